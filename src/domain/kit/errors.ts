@@ -11,7 +11,13 @@ export class DomainError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   readonly faults: readonly Fault[];
 
-  constructor(kind: Refusal, code: string, message: string, details: Readonly<Record<string, unknown>> = {}, faults: readonly Fault[] = []) {
+  constructor(
+    kind: Refusal,
+    code: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    faults: readonly Fault[] = [],
+  ) {
     super(message);
     this.name = "DomainError";
     this.kind = kind;
@@ -35,10 +41,17 @@ export function invalidInput(faults: readonly Fault[]): DomainError {
 export const forbidden = (message: string, code = "FORBIDDEN", details: Readonly<Record<string, unknown>> = {}): DomainError =>
   new DomainError("forbidden", code, message, details);
 
-export const notFound = (message = "There is no such record.", code = "NOT_FOUND", details: Readonly<Record<string, unknown>> = {}): DomainError =>
-  new DomainError("not_found", code, message, details);
+export const notFound = (
+  message = "There is no such record.",
+  code = "NOT_FOUND",
+  details: Readonly<Record<string, unknown>> = {},
+): DomainError => new DomainError("not_found", code, message, details);
 
-export const conflict = (code: string, message: string, details: Readonly<Record<string, unknown>> = {}, faults: readonly Fault[] = []): DomainError =>
-  new DomainError("conflict", code, message, details, faults);
+export const conflict = (
+  code: string,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  faults: readonly Fault[] = [],
+): DomainError => new DomainError("conflict", code, message, details, faults);
 
 export const unavailable = (code: string, message: string): DomainError => new DomainError("unavailable", code, message);

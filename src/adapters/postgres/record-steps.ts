@@ -1,0 +1,100 @@
+import type { Actor } from "../../domain/access/access.ts";
+import type { Resource } from "../../domain/kit/resource.ts";
+import { arrayLiteral } from "./array-literal.ts";
+import { type Call, head } from "./call.ts";
+import { idList } from "./columns.ts";
+import type { Selection } from "./fetched.ts";
+import type { PreparedRow } from "./prepared-row.ts";
+import { insertSql, purgeSql, type Satellite, updateSql } from "./record-sql.ts";
+import { type Sql, sqlParams } from "./sql-params.ts";
+import { type Step, statement, type Value } from "./statement.ts";
+import { uuid7 } from "./uuid.ts";
+
+/** What a write does to its rows: make them, change those that live, or change those in the trash. */
+export type WriteKind = "insert" | "live" | "trash";
+
+export type Owners = "all" | readonly string[];
+
+/** Reads one row with whether it lies in the trash at its end; locked where a transaction is around it. */
+export function readStep(selected: Selection, { tenant, actor, inTransaction }: Call, id: string, owners: Owners): Step {
+  const sql = sqlParams(tenant);
+  const where = `r.tenant_id = $1 and r.id = ${sql.param(id)}::uuid and ${within(selected.resource, actor, owners, sql)}`;
+  return [
+    statement(
+      `select ${selected.sql}, r.deleted_at from ${selected.resource.name} r where ${where}${inTransaction ? " for update of r" : ""}`,
+    ),
+    sql.params,
+  ];
+}
+
+/** Reads the rows of these ids that live. */
+export function someStep(selected: Selection, { tenant, actor, inTransaction }: Call, ids: readonly string[], owners: Owners): Step {
+  const sql = sqlParams(tenant);
+  const where = `r.tenant_id = $1 and r.id = any(${sql.param(idList(ids))}::uuid[]) and r.deleted_at is null and ${within(selected.resource, actor, owners, sql)}`;
+  return [
+    statement(
+      `select ${selected.sql} from ${selected.resource.name} r where ${where}${inTransaction ? " order by r.id for update of r" : ""}`,
+    ),
+    sql.params,
+  ];
+}
+
+/** The condition that keeps to the records within the actor's reach, its parameters pushed where they belong. */
+export function within({ owner, sharing }: Resource, actor: Actor, owners: Owners, sql: Sql): string {
+  if (sharing)
+    return `(r.${owner} = ${sql.param(actor.member_id)}::uuid or r.${sharing} = 'all' or (r.${sharing} = 'team' and r.${owner} = any(${sql.param(idList(actor.team))}::uuid[])))`;
+  return owners === "all" || !owner ? "true" : `r.${owner} = any(${sql.param(idList(owners))}::uuid[])`;
+}
+
+type Write = {
+  readonly shown: Selection;
+  readonly rows: readonly PreparedRow[];
+  readonly versions: readonly number[];
+  readonly event: string;
+  readonly kind: WriteKind;
+};
+
+/** One statement that writes rows of one shape with their events; a new version of the definitions follows where they define something. */
+export function writeSteps({ shown, rows, versions, event, kind }: Write, call: Call): Step[] {
+  const { resource } = shown;
+  const [first] = rows;
+  if (!first) return [];
+  const many = rows.length > 1;
+  const satellites = (["tags", "custom", "links"] as const).filter((one) => rows.some((row) => row.satellites.has(one)));
+  const shape = { resource, shown, columns: first.columns, many, satellites, guards: first.guards };
+  const sql = kind === "insert" ? insertSql(shape) : updateSql(shape, kind);
+  const eventIds = rows.map(() => uuid7());
+  const values: readonly Value[] = many
+    ? [
+        idList(rows.map(({ id }) => id)),
+        idList(eventIds),
+        arrayLiteral(rows.map(() => event)),
+        arrayLiteral(versions),
+        ...first.columns.map((_, column) => arrayLiteral(rows.map((row) => textOf(row.values[column])))),
+      ]
+    : [first.id, eventIds[0], event, versions[0], ...first.values];
+  const step: Step = [
+    statement(sql),
+    [...head(call), ...values, ...first.guardValues, ...satellites.flatMap((one) => satelliteValues(one, rows))],
+  ];
+  return resource.defines ? [step, newDefinitions(call)] : [step];
+}
+
+/** Takes one row away for good. */
+export function purgeSteps(resource: Resource, call: Call, { id, version, event }: { id: string; version: number; event: string }): Step[] {
+  const step: Step = [statement(purgeSql(resource)), [...head(call), id, uuid7(), event, version]];
+  return resource.defines ? [step, newDefinitions(call)] : [step];
+}
+
+const newDefinitions = ({ tenant }: Call): Step => [
+  statement("update definitions set version = version + 1 where tenant_id = $1"),
+  [tenant],
+];
+
+function satelliteValues(satellite: Satellite, rows: readonly PreparedRow[]): Value[] {
+  const of = (side: "gone" | "come") => JSON.stringify(rows.flatMap((row) => row.satellites.get(satellite)?.[side] ?? []));
+  return [of("gone"), of("come")];
+}
+
+const textOf = (value: Value): string | number | boolean | null =>
+  value === undefined || value === null ? null : typeof value === "bigint" ? value.toString() : value;

@@ -1,0 +1,283 @@
+import { demand, deniedFields, ownersWithin, scopeOf } from "../../domain/access/access.ts";
+import { conflict, DomainError, invalidInput, notFound } from "../../domain/kit/errors.ts";
+import { lawsBroken } from "../../domain/kit/record-input.ts";
+import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
+import { tags } from "../../domain/tags/tag.ts";
+import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
+import type { Records, RowOutcome, Values, WriteOptions } from "../../usecases/kit/ports.ts";
+import type { Call } from "./call.ts";
+import { FetchedRow, type Selection, selectionOf } from "./fetched.ts";
+import { listPage } from "./list.ts";
+import { compose, type PreparedRow, prepareRow } from "./prepared-row.ts";
+import { type Owners, purgeSteps, readStep, someStep, type WriteKind, writeSteps } from "./record-steps.ts";
+import { explainFailure, isIntegrityError } from "./refusals.ts";
+import { checkTree, settle, storedValues } from "./settle.ts";
+import { readTimeline } from "./timeline.ts";
+import { uniqueStep, uniqueText } from "./unique.ts";
+import { uuid7 } from "./uuid.ts";
+
+/** The records of a resource as this call may see and write them. */
+export function recordsOf(resource: Resource, call: Call): Records {
+  const { actor } = call;
+  const denied = deniedFields(actor, resource);
+  const whole = selection(resource, [], null);
+  const shown = selection(resource, denied, null);
+  const owners = (): Owners => (resource.owner ? ownersWithin(actor, scopeOf(actor, "view", resource)) : "all");
+
+  async function fetch(id: string, selected: Selection, trashed: boolean): Promise<FetchedRow> {
+    const [result] = await call.read([readStep(selected, call, id, owners())], "read");
+    const row = result?.rows[0];
+    if (!row) throw notFound(`There is no such ${resource.label.en[0].toLowerCase()}.`);
+    if (!trashed && row[row.length - 1] !== null) throw inTheTrash(resource, id);
+    return new FetchedRow(row, selected);
+  }
+
+  async function writeOne(
+    row: PreparedRow,
+    { event, kind, version }: { event: string; kind: WriteKind; version: number },
+  ): Promise<FetchedRow> {
+    try {
+      const [result] = await call.write(writeSteps({ shown, rows: [row], versions: [version], event, kind }, call), "write");
+      const written = result?.rows[0];
+      if (!written) throw new ChangedMeanwhile(resource.name, row.id);
+      return new FetchedRow(written, shown);
+    } catch (error) {
+      throw await explainFailure(error, { resource, row, call });
+    }
+  }
+
+  /** A change as it will be written: settled, lawful, and with the tree locked where it moves in it. */
+  async function changed(record: AnyRecord, set: Values): Promise<PreparedRow> {
+    const [settled = {}] = await settle(resource, [set], call, tagRecords);
+    const parent = resource.parent && settled[resource.parent];
+    if (typeof parent === "string") await checkTree(resource, { id: record.id, parent }, call);
+    const before = storedValues(record);
+    return prepareRow(resource, record.id, settled, before, call.definitions);
+  }
+
+  const tagRecords = () => recordsOf(tags as unknown as Resource, call.aside());
+  const ownerOf = (values: Values) => (resource.owner ? values[resource.owner] : actor.member_id);
+  const owned = (values: Values): Values =>
+    resource.owner && values[resource.owner] === undefined ? { ...values, [resource.owner]: actor.member_id } : values;
+
+  return {
+    get: async (id, options) => (await fetch(id, whole, options?.trashed ?? false)).record,
+    read: (id, fields) => fetch(id, selection(resource, denied, fields ?? null), false),
+    list: (query, fields) => listPage(selection(resource, denied, fields ?? null), query, call),
+
+    async some(ids) {
+      const [result] = await call.read([someStep(whole, call, ids, owners())], ids.length > 50 ? "bulk" : "read");
+      return (result?.rows ?? []).map((row) => whole.record(row));
+    },
+
+    async shown(ids) {
+      const [result] = await call.read([someStep(shown, call, ids, owners())], ids.length > 50 ? "bulk" : "read");
+      return (result?.rows ?? []).map((row) => new FetchedRow(row, shown));
+    },
+
+    async byUnique(key, values) {
+      const wanted = values.map((value) => uniqueText(resource, key, value, call.definitions));
+      const [found] = await call.read([uniqueStep(resource, key, wanted, call)], "bulk");
+      const ids = new Map((found?.rows ?? []).map(([id, text]) => [text, id as string]));
+      const records = new Map((ids.size ? await this.some([...ids.values()]) : []).map((record) => [record.id, record]));
+      return wanted.map((text) => (text === null ? null : (records.get(ids.get(text) ?? "") ?? null)));
+    },
+
+    async timeline(id, query) {
+      await fetch(id, whole, true);
+      return readTimeline(resource, id, query, call);
+    },
+
+    async add(values, options) {
+      const [given = {}] = await settle(resource, [owned(values)], call, tagRecords);
+      if (!resource.guard) demand(actor, "create", resource, ownerOf(given));
+      return writeOne(guarded(prepareRow(resource, uuid7(), given, null, call.definitions), options), {
+        event: `${resource.one}.created`,
+        kind: "insert",
+        version: 0,
+      });
+    },
+
+    async apply(record, { event, set }, options) {
+      const row = guarded(await changed(record, set as Values), options);
+      if (row.columns.length === 0 && row.satellites.size === 0) return fetch(record.id, shown, false);
+      return writeOne(row, { event, kind: "live", version: record.version });
+    },
+
+    async remove(record) {
+      if (!resource.trash) return this.purge(record);
+      await writeOne(withUniqueness(leaving(record.id, call), resource, record, call), {
+        event: `${resource.one}.deleted`,
+        kind: "live",
+        version: record.version,
+      });
+    },
+
+    async restore(record) {
+      const row = { ...bare(record.id), columns: [{ name: "deleted_at", type: "timestamptz" }], values: [null] };
+      return writeOne(withUniqueness(row, resource, { ...record, deleted_at: null }, call), {
+        event: `${resource.one}.restored`,
+        kind: "trash",
+        version: record.version,
+      });
+    },
+
+    async purge({ id, version }) {
+      const event = `${resource.one}.${resource.trash ? "purged" : "deleted"}`;
+      try {
+        const [result] = await call.write(purgeSteps(resource, call, { id, version, event }), "write");
+        if (!result?.rows.length) throw new ChangedMeanwhile(resource.name, id);
+      } catch (error) {
+        throw await explainFailure(error, { resource, row: bare(id), call });
+      }
+    },
+
+    async addAll(rows) {
+      const given = await settle(resource, rows.map(owned), call, tagRecords);
+      const ready = given.map((values) => ({
+        row: prepareRow(resource, uuid7(), values, null, call.definitions),
+        version: 0,
+        refusal: refusalOf(() => !resource.guard && demand(actor, "create", resource, ownerOf(values))),
+      }));
+      return writeAll(ready, `${resource.one}.created`, "insert");
+    },
+
+    async applyAll(rows) {
+      const ready: Ready[] = [];
+      for (const { record, change } of rows)
+        ready.push({ row: await changed(record, change.set as Values), version: record.version, refusal: null });
+      return writeAll(ready, rows[0]?.change.event ?? "", "live");
+    },
+
+    async removeAll(rows) {
+      const ready = rows.map((record) => ({
+        row: withUniqueness(leaving(record.id, call), resource, record, call),
+        version: record.version,
+        refusal: null,
+      }));
+      return writeAll(ready, `${resource.one}.deleted`, "live");
+    },
+  };
+
+  /** Rows of one shape go as one statement each thousand. */
+  async function writeAll(rows: readonly Ready[], event: string, kind: WriteKind): Promise<readonly RowOutcome[]> {
+    const outcomes: RowOutcome[] = new Array(rows.length);
+    const numbered = rows.map((ready, index) => ({ ...ready, index }));
+    for (const { refusal, index } of numbered) if (refusal) outcomes[index] = failed(refusal);
+    const shapes = new Map<string, (Ready & { index: number })[]>();
+    for (const ready of numbered.filter(({ refusal }) => !refusal)) {
+      const shape = JSON.stringify([ready.row.columns.map(({ name }) => name), ready.row.guardValues]);
+      shapes.set(shape, [...(shapes.get(shape) ?? []), ready]);
+    }
+    for (const group of shapes.values()) await writeSet(group, { event, kind, outcomes });
+    return outcomes;
+  }
+
+  /** Where the database refuses a set, its halves are tried, down to the rows at fault. */
+  async function writeSet(
+    rows: readonly (Ready & { index: number })[],
+    how: { event: string; kind: WriteKind; outcomes: RowOutcome[] },
+  ): Promise<void> {
+    const [first] = rows;
+    if (!first) return;
+    try {
+      const versions = rows.map(({ version }) => version);
+      const [result] = await call.attempt(
+        writeSteps({ shown, rows: rows.map(({ row }) => row), versions, event: how.event, kind: how.kind }, call),
+        rows.length > 20 ? "bulk" : "write",
+      );
+      const written = new Map((result?.rows ?? []).map((row) => [row[0], new FetchedRow(row, shown)]));
+      for (const { row, index } of rows) {
+        const record = written.get(row.id);
+        how.outcomes[index] = record
+          ? { ok: true, record }
+          : failed(
+              conflict("VERSION_CONFLICT", "Somebody changed this record or what it points to at the same time. Read it and try again."),
+            );
+      }
+    } catch (error) {
+      if (!isIntegrityError(error)) throw error;
+      if (rows.length > 1) {
+        const middle = Math.ceil(rows.length / 2);
+        await writeSet(rows.slice(0, middle), how);
+        return writeSet(rows.slice(middle), how);
+      }
+      const refusal = await explainFailure(error, { resource, row: first.row, call });
+      if (!(refusal instanceof DomainError)) throw refusal;
+      how.outcomes[first.index] = failed(refusal);
+    }
+  }
+}
+
+type Ready = { readonly row: PreparedRow; readonly version: number; readonly refusal: DomainError | null };
+
+/** Selections are compiled once for each set of fields one may see. */
+function selection(resource: Resource, denied: readonly string[], only: readonly string[] | null): Selection {
+  const key = `${resource.name}|${denied.join()}|${only?.join() ?? "*"}`;
+  const known = selections.get(key);
+  if (known && known.resource === resource) return known;
+  const made = selectionOf(resource, denied, only);
+  if (selections.size >= 1_000) selections.clear();
+  selections.set(key, made);
+  return made;
+}
+const selections = new Map<string, Selection>();
+
+const leaving = (id: string, call: Call): PreparedRow => ({
+  ...bare(id),
+  columns: [{ name: "deleted_at", type: "timestamptz" }],
+  values: [call.now],
+});
+
+const bare = (id: string): PreparedRow => ({ id, columns: [], values: [], satellites: new Map(), guards: [], guardValues: [] });
+
+function guarded(row: PreparedRow, options: WriteOptions | undefined): PreparedRow {
+  if (!options?.while?.length) return row;
+  return {
+    ...row,
+    guards: [...row.guards, ...options.while.map(({ resource }) => ({ table: resource.name, test: "untouched" as const }))],
+    guardValues: [...row.guardValues, ...options.while.flatMap(({ record }) => [record.id, record.version])],
+  };
+}
+
+/** In the trash a record gives its unique custom values free, and takes them back with its restore. */
+function withUniqueness(row: PreparedRow, resource: Resource, record: AnyRecord, call: Call): PreparedRow {
+  const unique = resource.custom && (call.definitions.custom[resource.name] ?? []).some(({ field }) => field.unique);
+  if (!unique) return row;
+  const { satellites } = prepareRow(resource, row.id, { custom: record.custom }, null, call.definitions);
+  const come = satellites.get("custom")?.come ?? [];
+  const leaves = row.values[0] !== null;
+  return {
+    ...row,
+    satellites: new Map([["custom", { gone: [], come: leaves ? come.map((one) => ({ ...one, unique_key: null })) : come }]]),
+  };
+}
+
+const inTheTrash = (resource: Resource, id: string): DomainError =>
+  notFound(`This ${resource.label.en[0].toLowerCase()} lies in the trash. Restore it to use it again.`, "DELETED", {
+    restore: { resource: resource.name, id },
+  });
+
+function refusalOf(check: () => unknown): DomainError | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
+
+const failed = ({ code, message, faults, details }: DomainError): RowOutcome => ({
+  ok: false,
+  code,
+  message,
+  faults: faults.length ? faults : [{ pointer: "", code, message }],
+  details,
+});
+
+/** Refuses values that break what must hold within one record, for verbs that write without reading an input. */
+export function checkLaws(resource: Resource, values: Values, before: AnyRecord | null): void {
+  const faults = lawsBroken(resource, { ...compose(resource, values) }, before);
+  if (faults.length) throw invalidInput(faults);
+}

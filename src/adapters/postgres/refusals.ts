@@ -1,0 +1,98 @@
+import pg from "pg";
+import { conflict, DomainError, invalid, invalidInput } from "../../domain/kit/errors.ts";
+import type { Resource } from "../../domain/kit/resource.ts";
+import type { Call } from "./call.ts";
+import { uniqueColumn } from "./columns.ts";
+import type { PreparedRow } from "./prepared-row.ts";
+import { statement } from "./statement.ts";
+
+/** What PostgreSQL refused, in words for the person whose input it was; what has no such words stays as it is. */
+export async function explainFailure(
+  error: unknown,
+  { resource, row, call }: { resource: Resource; row: PreparedRow; call: Call },
+): Promise<unknown> {
+  if (!(error instanceof pg.DatabaseError) || error instanceof DomainError) return error;
+  const constraint = constraintOf(error);
+  if (error.code === "23505") return duplicate(constraint, error, { resource, row, call });
+  if (error.code === "23503") return brokenReference(constraint, error, resource);
+  return error;
+}
+
+/** Whether a set may be halved to find the row at fault. */
+export const isIntegrityError = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code?.startsWith("23") === true;
+
+/** The constraint's name, from its field or, where a cluster drops it, from the message. */
+const constraintOf = (error: pg.DatabaseError): string => error.constraint ?? /constraint "([^"]+)"/.exec(error.message)?.[1] ?? "";
+
+async function duplicate(
+  constraint: string,
+  error: pg.DatabaseError,
+  { resource, row, call }: { resource: Resource; row: PreparedRow; call: Call },
+): Promise<unknown> {
+  if (constraint === "custom_values_unique" || constraint.endsWith("custom_values_unique")) return customDuplicate({ resource, row, call });
+  const key = Object.keys(resource.all).find((one) => constraint.endsWith(`${resource.name}_${one}_unique`));
+  if (!key) return error;
+  const column = uniqueColumn(key, resource.all[key]!);
+  const value = row.values[row.columns.findIndex(({ name }) => name === column)];
+  // A restore brings back its own value, which is not among what it writes.
+  const [found] = await call
+    .attempt(
+      [
+        [
+          statement(
+            `select id from ${resource.name} r where r.tenant_id = $1 and r.deleted_at is null and r.id <> $2 and r.${column} = coalesce($3::text, (select o.${column}::text from ${resource.name} o where o.tenant_id = $1 and o.id = $2))${column.endsWith("_id") ? "::uuid" : ""}`,
+          ),
+          [call.tenant, row.id, value ?? null],
+        ],
+      ],
+      "read",
+    )
+    .catch(() => []);
+  return taken(resource, `/${key}`, found?.rows[0]?.[0] ?? null, resource.all[key]?.label.en ?? key);
+}
+
+/** Under row-level security the error does not say which value it was, so each one that was to be unique is looked up. */
+async function customDuplicate({ resource, row, call }: { resource: Resource; row: PreparedRow; call: Call }): Promise<unknown> {
+  const unique = (row.satellites.get("custom")?.come ?? []).filter((one) => one.unique_key !== null);
+  for (const { field_id, unique_key } of unique) {
+    const values = [call.tenant, String(field_id), String(unique_key), row.id];
+    const [found] = await call
+      .attempt(
+        [
+          [
+            statement(
+              "select record_id from custom_values where tenant_id = $1 and field_id = $2::uuid and unique_key = $3 and record_id <> $4::uuid",
+            ),
+            values,
+          ],
+        ],
+        "read",
+      )
+      .catch(() => []);
+    const existing = found?.rows[0]?.[0];
+    const definition = call.definitions.custom[resource.name]?.find(({ id }) => id === field_id);
+    if (existing && definition) return taken(resource, `/custom/${definition.key}`, existing, definition.field.label.en);
+  }
+  return taken(resource, "/custom", null, "value");
+}
+
+function taken(resource: Resource, pointer: string, existing: string | null, label: string): DomainError {
+  const message = `Another ${resource.label.en[0].toLowerCase()} already has this ${label.toLowerCase()}.`;
+  return conflict("DUPLICATE", message, existing ? { existing_id: existing } : {}, [{ pointer, code: "DUPLICATE", message }]);
+}
+
+function brokenReference(constraint: string, error: pg.DatabaseError, resource: Resource): unknown {
+  if (/taggings_tag/.test(constraint)) return invalid("REFERENCE_NOT_FOUND", "There is no such tag.", "/tags");
+  const key = Object.keys(resource.all).find((one) => constraint.endsWith(`${resource.name}_${one}_fkey`));
+  // The same code speaks of a row that others still point to, when it is to go.
+  const goes = /update or delete on table/.test(error.message);
+  if (goes) return conflict("IN_USE", `Other records still point to this ${resource.label.en[0].toLowerCase()}. Change them first.`);
+  if (!key) return error;
+  return invalidInput([
+    {
+      pointer: `/${key}`,
+      code: "REFERENCE_NOT_FOUND",
+      message: `There is no record with this id to be the ${resource.all[key]?.label.en.toLowerCase()}.`,
+    },
+  ]);
+}

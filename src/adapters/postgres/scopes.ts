@@ -1,0 +1,102 @@
+import type { Actor } from "../../domain/access/access.ts";
+import { conflict } from "../../domain/kit/errors.ts";
+import type { Resource } from "../../domain/kit/resource.ts";
+import type { Opening, Scopes } from "../../usecases/kit/perform.ts";
+import type { Ports, Records } from "../../usecases/kit/ports.ts";
+import type { Call } from "./call.ts";
+import { claimsOf, completeStep } from "./claims.ts";
+import type { DefinitionsCache } from "./definitions.ts";
+import type { Flights } from "./flight.ts";
+import { recordsOf } from "./records.ts";
+import type { Result, Step } from "./statement.ts";
+
+export type ScopeOptions = {
+  readonly flights: Flights;
+  readonly definitions: DefinitionsCache;
+  readonly clock: () => number;
+  /** Hears of every workspace in which something was written. */
+  readonly onWrite: (tenant: string) => void;
+  /** Further ports that verbs may name, made anew for each call. */
+  readonly more?: (call: Call) => Partial<Ports>;
+};
+
+/** Opens calls on the database: most are flights without a transaction around them, atomic ones one interactive transaction. */
+export function openScopes(options: ScopeOptions): Scopes {
+  const { flights, clock, onWrite } = options;
+  return {
+    claims: claimsOf(flights, clock),
+    async open(actor, how, work) {
+      const definitions = await options.definitions.of(actor.tenant_id);
+      const base = {
+        tenant: actor.tenant_id,
+        actor,
+        via: how.via,
+        cause: how.cause ?? null,
+        now: new Date(clock()).toISOString(),
+        definitions,
+      };
+      const complete = how.claim ? [completeStep(actor, how.claim)] : [];
+      const result: Awaited<ReturnType<typeof work>> = how.atomic
+        ? await flights.transaction(actor.tenant_id, async (run, attempt) => {
+            const inside = (steps: readonly Step[]) => run(steps);
+            const call: Call = {
+              ...base,
+              inTransaction: true,
+              read: inside,
+              write: inside,
+              attempt: (steps) => attempt(steps),
+              aside: () => call,
+            };
+            const done = await work(portsOf(call, how, options));
+            if (complete.length) await run(complete);
+            return done;
+          })
+        : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights);
+      onWrite(actor.tenant_id);
+      return result;
+    },
+  };
+}
+
+type Base = Omit<Call, "inTransaction" | "read" | "write" | "attempt" | "aside">;
+
+async function inFlights<T>(
+  actor: Actor,
+  base: Base,
+  complete: readonly Step[],
+  work: (call: Call) => Promise<T>,
+  flights: Flights,
+): Promise<T> {
+  const send = (steps: readonly Step[], lane: Parameters<Call["read"]>[1]) => flights.run(actor.tenant_id, steps, lane);
+  let hasWritten = false;
+  const aside: Call = { ...base, inTransaction: false, read: send, write: send, attempt: send, aside: () => aside };
+  const once = async (steps: readonly Step[], lane: Parameters<Call["read"]>[1]): Promise<Result[]> => {
+    if (hasWritten) throw new Error("A verb that writes more than once declares `atomic`.");
+    const results = await send([...steps, ...complete], lane);
+    hasWritten = (results[0]?.rows.length ?? 0) > 0;
+    return results;
+  };
+  const result = await work({ ...aside, write: once, attempt: once, aside: () => aside });
+  if (complete.length && !hasWritten) await send(complete, "write");
+  return result;
+}
+
+function portsOf(call: Call, how: Opening, { more }: ScopeOptions): Ports {
+  const known = new Map<string, Records>();
+  return {
+    actor: call.actor,
+    now: call.now,
+    definitions: call.definitions,
+    expected: how.expected ?? null,
+    records: (resource: Resource) => {
+      const made = known.get(resource.name) ?? recordsOf(resource, call);
+      known.set(resource.name, made);
+      return made;
+    },
+    ...more?.(call),
+  };
+}
+
+/** The refusal of a write whose claim somebody else took over meanwhile. */
+export const claimLost = () =>
+  conflict("IDEMPOTENCY_KEY_LOST", "Another call with this Idempotency-Key took over. Read the record before you try again.");

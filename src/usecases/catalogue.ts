@@ -1,0 +1,16 @@
+import { resources } from "../domain/catalogue.ts";
+import type { Usecase } from "./kit/usecase.ts";
+import { recordVerbs } from "./records.ts";
+import { readWorkspace, updateWorkspace } from "./workspace.ts";
+
+/** Every verb that is not common to all records, by name. */
+export const ownVerbs = {
+  "workspace.get": readWorkspace,
+  "workspace.update": updateWorkspace,
+} satisfies Record<string, Usecase>;
+
+/** Every verb by name: those of each resource, and the product's own. */
+export const verbs: Readonly<Record<string, Usecase>> = {
+  ...Object.assign({}, ...resources.map(recordVerbs)),
+  ...ownVerbs,
+};
