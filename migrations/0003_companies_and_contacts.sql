@@ -38,6 +38,7 @@ create table companies (
   constraint companies_updated_by_fkey foreign key (tenant_id, updated_by) references members (tenant_id, id)
 );
 create unique index companies_domain_unique on companies (tenant_id, domain_fold) where deleted_at is null;
+create index companies_domain_trash_index on companies (tenant_id, domain_fold) where deleted_at is not null;
 create index companies_name_index on companies (tenant_id, name_fold, id) where deleted_at is null;
 create index companies_domain_index on companies (tenant_id, domain_fold, id) where deleted_at is null;
 create index companies_industry_index on companies (tenant_id, industry_fold, id) where deleted_at is null;
@@ -98,6 +99,7 @@ create table contacts (
   constraint contacts_updated_by_fkey foreign key (tenant_id, updated_by) references members (tenant_id, id)
 );
 create unique index contacts_email_unique on contacts (tenant_id, email_key) where deleted_at is null;
+create index contacts_email_trash_index on contacts (tenant_id, email_key) where deleted_at is not null;
 create index contacts_name_index on contacts (tenant_id, name_fold, id) where deleted_at is null;
 create index contacts_last_name_index on contacts (tenant_id, last_name_fold, id) where deleted_at is null;
 create index contacts_email_index on contacts (tenant_id, email_fold, id) where deleted_at is null;

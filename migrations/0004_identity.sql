@@ -229,6 +229,7 @@ create policy sign_on_subjects_tenant on sign_on_subjects to rapport_tenant, rap
 grant select, insert, delete on sign_on_subjects to rapport_identity;
 
 -- What identity reads and writes of a workspace, always with the tenant set.
+grant update on definitions to rapport_identity;
 grant select, insert, update on members to rapport_identity;
 grant select, insert on workspaces to rapport_identity;
 grant select on teams to rapport_identity;

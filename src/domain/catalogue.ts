@@ -2,6 +2,8 @@ import { members, roles, teams } from "./access/member.ts";
 import { companies } from "./companies/company.ts";
 import { contacts } from "./contacts/contact.ts";
 import { customFields } from "./custom-fields/custom-field.ts";
+import { invitations } from "./identity/invitation.ts";
+import { keys } from "./identity/key.ts";
 import type { Resource } from "./kit/resource.ts";
 import { tags } from "./tags/tag.ts";
 import { views } from "./views/view.ts";
@@ -14,6 +16,8 @@ export const catalogue = {
 
   workspaces,
   members,
+  invitations,
+  keys,
   teams,
   roles,
   tags,

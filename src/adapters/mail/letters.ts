@@ -7,12 +7,12 @@ export type Written = { readonly subject: string; readonly text: string; readonl
 export function write(letter: Letter): Written {
   const { subject, lines, link } = words(letter);
   const text = [...lines, ...(link ? [link.url] : [])].join("\n\n");
-  const paragraphs = lines.map((line) => `<p>${escape(line)}</p>`).join("\n");
-  const button = link ? `\n<p><a href="${escape(link.url)}">${escape(link.label)}</a></p>\n<p>${escape(link.url)}</p>` : "";
+  const paragraphs = lines.map((line) => `<p>${inHtml(line)}</p>`).join("\n");
+  const button = link ? `\n<p><a href="${inHtml(link.url)}">${inHtml(link.label)}</a></p>\n<p>${inHtml(link.url)}</p>` : "";
   return {
     subject: oneLine(subject),
     text: `${text}\n`,
-    html: `<!doctype html>\n<html lang="${letter.language}"><head><meta charset="utf-8"><title>${escape(oneLine(subject))}</title></head>\n<body>\n${paragraphs}${button}\n</body></html>\n`,
+    html: `<!doctype html>\n<html lang="${letter.language}"><head><meta charset="utf-8"><title>${inHtml(oneLine(subject))}</title></head>\n<body>\n${paragraphs}${button}\n</body></html>\n`,
   };
 }
 
@@ -74,4 +74,4 @@ function words(letter: Letter): Words {
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");
+const inHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import pg from "pg";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Criteria, type Operator, pathsOf, subjectOf } from "../../domain/kit/criteria.ts";
 import { predicate } from "../../domain/kit/criteria-eval.ts";
 import { operatorsOf } from "../../domain/kit/criteria-leaf.ts";
@@ -297,10 +297,11 @@ const read = (raw: unknown): Criteria | null => {
 };
 
 const database = `criteria_${randomBytes(6).toString("hex")}`;
-const admin = new pg.Client(inject("databaseUrl"));
-const url_ = new URL(inject("databaseUrl"));
-url_.pathname = `/${database}`;
-const client = new pg.Client(url_.href);
+const server = process.env.TEST_DATABASE_URL;
+if (!server)
+  throw new Error("Set TEST_DATABASE_URL to the owner's URL of a PostgreSQL server; these tests create a database of their own in it.");
+const admin = new pg.Client(server);
+const client = new pg.Client(Object.assign(new URL(server), { pathname: `/${database}` }).href);
 let sample: Thing[] = [];
 
 beforeAll(async () => {

@@ -103,7 +103,7 @@ function tagRows({ test, into, resource }: Asked): string {
 
 /** The rows of a custom field, asked first: their index leads to the records. */
 function leadingCustom(asked: Asked): string {
-  const { rows, raw } = customRows(asked);
+  const { rows, raw } = rowsHolding(asked);
   const found = `r.id in (select v.record_id ${rows})`;
   return raw ? `(${found} and coalesce(${raw}, false))` : found;
 }
@@ -114,11 +114,11 @@ function customHolds(asked: Asked): string {
     const value = `(r.custom -> ${asked.into.param(asked.subject.key)}::text)`;
     return `(${value} is not null and ${value} <> all(array['null', '[]']::jsonb[]))`;
   }
-  const { rows, raw } = customRows(asked);
+  const { rows, raw } = rowsHolding(asked);
   return `exists (select 1 ${rows} and v.record_id = r.id${raw ? ` and ${raw}` : ""})`;
 }
 
-function customRows(asked: Asked): { rows: string; raw: string | null } {
+function rowsHolding(asked: Asked): { rows: string; raw: string | null } {
   const { subject, into, exact } = asked;
   if (subject.from !== "custom") throw new TypeError(`${subject.key} is not a custom field.`);
   const { definition, key, field } = subject;
@@ -126,12 +126,12 @@ function customRows(asked: Asked): { rows: string; raw: string | null } {
   if (!column) throw refused(`“${field.label.en}” is not kept for finding.`);
   const rows = (holds: string | null) =>
     `from custom_values v where v.tenant_id = $1 and v.field_id = ${into.param(definition.id)}::uuid${holds ? ` and ${holds}` : ""}`;
-  if (!exact) return { rows: rows(condition(asked, { value: `v.${column}`, type: customTypes[column] })), raw: null };
+  if (!exact) return { rows: rows(condition(asked, { value: `v.${column}`, type: rowTypes[column] })), raw: null };
   const { folded, raw } = exactly(asked, { folded: "v.text_fold", raw: `((r.custom ->> ${into.param(key)}::text) collate "C")` });
   return { rows: rows(folded), raw };
 }
 
-const customTypes = { text_fold: "text", int_value: "bigint", date_value: "date", instant_value: "timestamptz" } as const;
+const rowTypes = { text_fold: "text", int_value: "bigint", date_value: "date", instant_value: "timestamptz" } as const;
 
 type Exactly = { readonly folded: string | null; readonly raw: string };
 
@@ -179,7 +179,7 @@ function partial(test: Test, { value, into, part }: Part): string {
   const prefix = part(test.text);
   const after = afterPrefix(prefix);
   // A range in the order of bytes: row-level security lets no index serve `like` or `starts_with`.
-  const bytes = value.endsWith("_fold") ? value : `${value} collate "C"`;
+  const bytes = `${value} collate "C"`;
   return `${bytes} >= ${into.param(prefix)}::text${after === null ? "" : ` and ${bytes} < ${into.param(after)}::text`}`;
 }
 

@@ -35,6 +35,9 @@ export function customRows(
   });
 }
 
+// An index holds 2,704 bytes; only a web address can be longer, and is found by how it begins.
+const INDEXED = 600;
+
 /** The column of `custom_values` that a type of custom field fills. */
 export const customColumns = {
   text: "text_fold",
@@ -73,7 +76,7 @@ function typed(value: unknown, { type, field }: CustomDefinition): Partial<Custo
     case "reference":
       return { text_fold: String(value) };
     default:
-      return { text_fold: fold(String(value)) };
+      return { text_fold: fold(String(value)).slice(0, INDEXED) };
   }
 }
 

@@ -66,9 +66,10 @@ export function membersIn(flights: Flights, changed: (tenantId: string) => Promi
         return { id: made.id };
       }),
 
-    renewInvitation: (doing, id, { hash, expires_at }) =>
+    renewInvitation: (doing, id, { hash, expires_at }, check) =>
       inWorkspace(flights, doing, async (call) => {
         const pending = await pendingInvitation(call, id);
+        await check(String(pending.role));
         await records(invitations, call).apply(pending, change("invitation.renewed", { expires_at, invited_by: doing.actor.member_id }));
         await call.write([dropLinks(id), newLink(doing, id, { hash, email: String(pending.email), expires_at })], "write");
         return { email: String(pending.email), role: String(pending.role) };

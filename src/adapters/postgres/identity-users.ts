@@ -20,8 +20,8 @@ type Users = Pick<
   | "resetPassword"
   | "setTotp"
   | "setRecoveryCodes"
-  | "useTotpStep"
-  | "useRecoveryCode"
+  | "spendTotpStep"
+  | "spendRecoveryCode"
   | "passkeysOf"
   | "passkey"
   | "addPasskey"
@@ -128,13 +128,13 @@ export function usersIn(flights: Flights, ended: (userId: string) => Promise<voi
       await ask(flights, "write", "update users set recovery_codes = $2 where id = $1", userId, JSON.stringify(hashes));
     },
 
-    async useTotpStep(userId, at) {
+    async spendTotpStep(userId, at) {
       const text =
         "update users set totp_last_step = $2 where id = $1 and totp_secret is not null and (totp_last_step is null or totp_last_step < $2) returning id";
       return (await ask(flights, "write", text, userId, at)).length > 0;
     },
 
-    async useRecoveryCode(userId, hash) {
+    async spendRecoveryCode(userId, hash) {
       const text = "update users set recovery_codes = recovery_codes - $2::text where id = $1 and recovery_codes ? $2::text returning id";
       return (await ask(flights, "write", text, userId, hash)).length > 0;
     },

@@ -22,10 +22,15 @@ import { uuid7 } from "./uuid.ts";
 type Given = Parameters<Identity["createWorkspace"]>[0];
 
 /** Makes workspaces: everything one starts with is one transaction. */
-export function workspacesIn(flights: Flights): Pick<Identity, "hasWorkspace" | "createWorkspace"> {
+export function workspacesIn(flights: Flights): Pick<Identity, "hasWorkspace" | "workspaceName" | "createWorkspace"> {
   return {
     async hasWorkspace() {
       return (await ask(flights, "read", "select 1 from tenants limit 1")).length > 0;
+    },
+
+    async workspaceName(tenantId) {
+      const [found] = await flights.run(tenantId, [step("select name from workspaces where tenant_id = $1 and id = $1", tenantId)], "read");
+      return found?.rows[0]?.[0] ?? "";
     },
 
     async createWorkspace(given) {

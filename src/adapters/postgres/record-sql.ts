@@ -46,13 +46,8 @@ export function columnsOfField(resource: Resource, key: string, field: Resource[
 /** How the values of rows reach a statement: one row as parameters of its own, or many as arrays. */
 type Source = { readonly from: string; readonly value: (name: string) => string };
 
-function sourceOf(names: readonly WrittenColumn[], many: boolean): Source {
-  const fixed = [
-    { name: "id", type: "uuid" },
-    { name: "event_id", type: "uuid" },
-    { name: "event_type", type: "text" },
-    { name: "row_version", type: "bigint" },
-  ];
+function sourceOf(names: readonly WrittenColumn[], { many, versioned }: { many: boolean; versioned: boolean }): Source {
+  const fixed = versioned ? [...keyColumns, { name: "row_version", type: "bigint" }] : keyColumns;
   const all = [...fixed, ...names];
   const place = new Map(all.map(({ name, type }, index) => [name, { parameter: `$${HEAD_SIZE + 1 + index}`, type }]));
   if (!many) {
@@ -65,8 +60,15 @@ function sourceOf(names: readonly WrittenColumn[], many: boolean): Source {
   };
 }
 
+/** What every row has beside its columns; a change names the version it was decided on as well. */
+const keyColumns = [
+  { name: "id", type: "uuid" },
+  { name: "event_id", type: "uuid" },
+  { name: "event_type", type: "text" },
+] as const;
+
 /** The number of the first parameter after the head and the columns. */
-export const afterColumns = (columns: number): number => HEAD_SIZE + 4 + columns + 1;
+const afterColumns = (columns: number, versioned: boolean): number => HEAD_SIZE + keyColumns.length + (versioned ? 1 : 0) + columns + 1;
 
 type Write = {
   readonly resource: Resource;
@@ -79,7 +81,7 @@ type Write = {
 
 /** New rows with their events, their outbox rows and all that stands beside them, in one statement. */
 export function insertSql({ resource, shown, columns, many, satellites, guards }: Write): string {
-  const { from, value } = sourceOf(columns, many);
+  const { from, value } = sourceOf(columns, { many, versioned: false });
   const names = [
     "tenant_id",
     "id",
@@ -91,7 +93,7 @@ export function insertSql({ resource, shown, columns, many, satellites, guards }
     "updated_by",
   ];
   const values = [HEAD.tenant, value("id"), ...columns.map(({ name }) => value(name)), "1", HEAD.at, HEAD.actor, HEAD.at, HEAD.actor];
-  const where = guardSql(guards, afterColumns(columns.length));
+  const where = guardSql(guards, afterColumns(columns.length, false));
   return (
     [
       `with r as (insert into ${resource.name} (${names.join(", ")}) select ${values.join(", ")}${from ? ` from ${from}` : ""}${where ? ` where ${where}` : ""} returning ${storedColumns(resource)})`,
@@ -104,16 +106,16 @@ export function insertSql({ resource, shown, columns, many, satellites, guards }
         row: "r",
       }),
       outboxSql(many ? `r join ${from} on x.id = r.id` : "r", value),
-      ...satelliteSql(resource, satellites, "r", afterColumns(columns.length) + guardParameters(guards)),
+      ...satelliteSql(resource, satellites, "r", afterColumns(columns.length, false) + guardParameters(guards)),
     ].join(",\n") + `\nselect ${shown.sql} from r`
   );
 }
 
 /** Changes rows that still have the version that was read, each with its event; rows that moved on are left alone. */
 export function updateSql({ resource, shown, columns, many, satellites, guards }: Write, from: "live" | "trash" | "any" = "live"): string {
-  const { from: source, value } = sourceOf(columns, many);
+  const { from: source, value } = sourceOf(columns, { many, versioned: true });
   const state = { live: " and c.deleted_at is null", trash: " and c.deleted_at is not null", any: "" }[from];
-  const where = guardSql(guards, afterColumns(columns.length));
+  const where = guardSql(guards, afterColumns(columns.length, true));
   const sets = [
     ...columns.map(({ name }) => `${sqlName(name)} = ${value(name)}`),
     "version = c.version + 1",
@@ -134,14 +136,14 @@ export function updateSql({ resource, shown, columns, many, satellites, guards }
         row: "r",
       }),
       outboxSql(many ? `r join ${source} on x.id = r.id` : "r", value),
-      ...satelliteSql(resource, satellites, "r", afterColumns(columns.length) + guardParameters(guards)),
+      ...satelliteSql(resource, satellites, "r", afterColumns(columns.length, true) + guardParameters(guards)),
     ].join(",\n") + `\nselect ${shown.sql} from r`
   );
 }
 
 /** Takes a row away for good, with its event and everything that stood beside it. */
 export function purgeSql(resource: Resource): string {
-  const { value } = sourceOf([], false);
+  const { value } = sourceOf([], { many: false, versioned: true });
   return (
     [
       `with r as (delete from ${resource.name} c where c.tenant_id = ${HEAD.tenant} and c.id = ${value("id")} and c.version = ${value("row_version")} returning ${storedColumns(resource, "c.")})`,

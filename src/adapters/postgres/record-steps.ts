@@ -10,8 +10,8 @@ import { type Sql, sqlParams } from "./sql-params.ts";
 import { type Step, statement, type Value } from "./statement.ts";
 import { uuid7 } from "./uuid.ts";
 
-/** What a write does to its rows: make them, change those that live, or change those in the trash. */
-export type WriteKind = "insert" | "live" | "trash";
+/** What a write does to its rows: make them, or change those that live, those in the trash, or any. */
+export type WriteKind = "insert" | "live" | "trash" | "any";
 
 export type Owners = "all" | readonly string[];
 
@@ -64,15 +64,16 @@ export function writeSteps({ shown, rows, versions, event, kind }: Write, call: 
   const shape = { resource, shown, columns: first.columns, many, satellites, guards: first.guards };
   const sql = kind === "insert" ? insertSql(shape) : updateSql(shape, kind);
   const eventIds = rows.map(() => uuid7());
+  const versioned = kind !== "insert";
   const values: readonly Value[] = many
     ? [
         idList(rows.map(({ id }) => id)),
         idList(eventIds),
         arrayLiteral(rows.map(() => event)),
-        arrayLiteral(versions),
+        ...(versioned ? [arrayLiteral(versions)] : []),
         ...first.columns.map((_, column) => arrayLiteral(rows.map((row) => textOf(row.values[column])))),
       ]
-    : [first.id, eventIds[0], event, versions[0], ...first.values];
+    : [first.id, eventIds[0], event, ...(versioned ? [versions[0]] : []), ...first.values];
   const step: Step = [
     statement(sql),
     [...head(call), ...values, ...first.guardValues, ...satellites.flatMap((one) => satelliteValues(one, rows))],

@@ -4,14 +4,16 @@ import { lawsBroken } from "../../domain/kit/record-input.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
 import { tags } from "../../domain/tags/tag.ts";
 import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
-import type { Records, RowOutcome, Values, WriteOptions } from "../../usecases/kit/ports.ts";
+import type { Fetched, Records, RowOutcome, Values, WriteOptions } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
+import { clearLinks, twinStep } from "./clear-links.ts";
+import { uniqueColumn } from "./columns.ts";
 import { FetchedRow, type Selection, selectionOf } from "./fetched.ts";
 import { listPage } from "./list.ts";
 import { compose, type PreparedRow, prepareRow } from "./prepared-row.ts";
 import { type Owners, purgeSteps, readStep, someStep, type WriteKind, writeSteps } from "./record-steps.ts";
-import { explainFailure, isIntegrityError } from "./refusals.ts";
-import { checkTree, settle, storedValues } from "./settle.ts";
+import { explainFailure, isIntegrityError, trashedReference } from "./refusals.ts";
+import { checkTree, lockTree, settle, storedValues } from "./settle.ts";
 import { readTimeline } from "./timeline.ts";
 import { uniqueStep, uniqueText } from "./unique.ts";
 import { uuid7 } from "./uuid.ts";
@@ -24,7 +26,16 @@ export function recordsOf(resource: Resource, call: Call): Records {
   const shown = selection(resource, denied, null);
   const owners = (): Owners => (resource.owner ? ownersWithin(actor, scopeOf(actor, "view", resource)) : "all");
 
+  /** In a transaction the tree is locked before its rows, in whatever order two writers come to these. */
+  let isTreeLocked = false;
+  async function lockedTree(): Promise<void> {
+    if (!call.inTransaction || !resource.parent || isTreeLocked) return;
+    isTreeLocked = true;
+    await call.write([lockTree(resource, call)], "write");
+  }
+
   async function fetch(id: string, selected: Selection, trashed: boolean): Promise<FetchedRow> {
+    await lockedTree();
     const [result] = await call.read([readStep(selected, call, id, owners())], "read");
     const row = result?.rows[0];
     if (!row) throw notFound(`There is no such ${resource.label.en[0].toLowerCase()}.`);
@@ -39,11 +50,32 @@ export function recordsOf(resource: Resource, call: Call): Records {
     try {
       const [result] = await call.write(writeSteps({ shown, rows: [row], versions: [version], event, kind }, call), "write");
       const written = result?.rows[0];
-      if (!written) throw new ChangedMeanwhile(resource.name, row.id);
+      if (!written) throw (await trashedReference(resource, row, call)) ?? new ChangedMeanwhile(resource.name, row.id);
       return new FetchedRow(written, shown);
     } catch (error) {
       throw await explainFailure(error, { resource, row, call });
     }
+  }
+
+  /** Beside a new record stand those in the trash that had its unique values. */
+  async function withTwins(row: PreparedRow, made: FetchedRow): Promise<Fetched> {
+    const unique = resource.trash ? uniqueValues(resource, row) : [];
+    if (unique.length === 0) return made;
+    const [twins] = await call.read([twinStep(resource, unique, call)], "read");
+    if (!twins?.rows.length) return made;
+    const found = twins.rows.map(([id, title]) => ({
+      id,
+      title,
+      trashed: true,
+      score: 100,
+      reasons: ["Has the same unique value and lies in the trash."],
+    }));
+    return {
+      id: made.id,
+      version: made.version,
+      record: made.record,
+      json: () => `${made.json().slice(0, -1)},"possible_duplicates":${JSON.stringify(found)}}`,
+    };
   }
 
   /** A change as it will be written: settled, lawful, and with the tree locked where it moves in it. */
@@ -66,6 +98,7 @@ export function recordsOf(resource: Resource, call: Call): Records {
     list: (query, fields) => listPage(selection(resource, denied, fields ?? null), query, call),
 
     async some(ids) {
+      await lockedTree();
       const [result] = await call.read([someStep(whole, call, ids, owners())], ids.length > 50 ? "bulk" : "read");
       return (result?.rows ?? []).map((row) => whole.record(row));
     },
@@ -89,13 +122,11 @@ export function recordsOf(resource: Resource, call: Call): Records {
     },
 
     async add(values, options) {
+      await lockedTree();
       const [given = {}] = await settle(resource, [owned(values)], call, tagRecords);
       if (!resource.guard) demand(actor, "create", resource, ownerOf(given));
-      return writeOne(guarded(prepareRow(resource, uuid7(), given, null, call.definitions), options), {
-        event: `${resource.one}.created`,
-        kind: "insert",
-        version: 0,
-      });
+      const row = guarded(prepareRow(resource, uuid7(), given, null, call.definitions), options);
+      return withTwins(row, await writeOne(row, { event: `${resource.one}.created`, kind: "insert", version: 0 }));
     },
 
     async apply(record, { event, set }, options) {
@@ -122,8 +153,10 @@ export function recordsOf(resource: Resource, call: Call): Records {
       });
     },
 
-    async purge({ id, version }) {
+    async purge(record) {
+      const { id, version } = record;
       const event = `${resource.one}.${resource.trash ? "purged" : "deleted"}`;
+      if (resource.trash) await clearLinks(resource, record, call);
       try {
         const [result] = await call.write(purgeSteps(resource, call, { id, version, event }), "write");
         if (!result?.rows.length) throw new ChangedMeanwhile(resource.name, id);
@@ -192,7 +225,8 @@ export function recordsOf(resource: Resource, call: Call): Records {
         how.outcomes[index] = record
           ? { ok: true, record }
           : failed(
-              conflict("VERSION_CONFLICT", "Somebody changed this record or what it points to at the same time. Read it and try again."),
+              (await trashedReference(resource, row, call)) ??
+                conflict("VERSION_CONFLICT", "Somebody changed this record or what it points to at the same time. Read it and try again."),
             );
       }
     } catch (error) {
@@ -207,6 +241,16 @@ export function recordsOf(resource: Resource, call: Call): Records {
       how.outcomes[first.index] = failed(refusal);
     }
   }
+}
+
+/** The columns in which a row must be the only one, with what it has there. */
+function uniqueValues(resource: Resource, row: PreparedRow): readonly (readonly [string, string])[] {
+  return Object.entries(resource.fields).flatMap(([key, field]) => {
+    if (!field.unique) return [];
+    const column = uniqueColumn(key, field);
+    const value = row.values[row.columns.findIndex(({ name }) => name === column)];
+    return typeof value === "string" ? [[column, value] as const] : [];
+  });
 }
 
 type Ready = { readonly row: PreparedRow; readonly version: number; readonly refusal: DomainError | null };

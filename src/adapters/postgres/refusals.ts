@@ -1,10 +1,11 @@
 import pg from "pg";
+import { resourceNamed } from "../../domain/catalogue.ts";
 import { conflict, DomainError, invalid, invalidInput } from "../../domain/kit/errors.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
 import type { Call } from "./call.ts";
 import { uniqueColumn } from "./columns.ts";
 import type { PreparedRow } from "./prepared-row.ts";
-import { statement } from "./statement.ts";
+import { type Step, statement } from "./statement.ts";
 
 /** What PostgreSQL refused, in words for the person whose input it was; what has no such words stays as it is. */
 export async function explainFailure(
@@ -95,4 +96,36 @@ function brokenReference(constraint: string, error: pg.DatabaseError, resource: 
       message: `There is no record with this id to be the ${resource.all[key]?.label.en.toLowerCase()}.`,
     },
   ]);
+}
+
+/** Why a row was not written: a record it points to lies in the trash. */
+export async function trashedReference(resource: Resource, row: PreparedRow, call: Call): Promise<DomainError | null> {
+  const keys = row.columns.flatMap(({ name }, index) => {
+    const field = resource.fields[name];
+    return field?.kind === "reference" && field.to && resourceNamed(field.to)?.trash && row.values[index]
+      ? [{ key: name, to: field.to, id: row.values[index] }]
+      : [];
+  });
+  if (keys.length === 0) return null;
+  const results = await call.read(
+    keys.map(
+      ({ to, id }): Step => [
+        statement(`select 1 from ${to} where tenant_id = $1 and id = $2::uuid and deleted_at is not null`),
+        [call.tenant, id],
+      ],
+    ),
+    "read",
+  );
+  const faults = keys.flatMap(({ key }, index) =>
+    results[index]?.rows.length
+      ? [
+          {
+            pointer: `/${key}`,
+            code: "REFERENCE_NOT_FOUND",
+            message: `The ${resource.fields[key]?.label.en.toLowerCase()} lies in the trash. Restore it first, or choose another.`,
+          },
+        ]
+      : [],
+  );
+  return faults.length ? invalidInput(faults) : null;
 }

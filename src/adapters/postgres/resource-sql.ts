@@ -76,6 +76,12 @@ function indexLines(resource: Resource): string[] {
       ([key, field]) =>
         `create unique index ${name}_${key}_unique on ${name} (tenant_id, ${uniqueColumn(key, field)}) where deleted_at is null;`,
     ),
+    ...(resource.trash
+      ? unique.map(
+          ([key, field]) =>
+            `create index ${name}_${key}_trash_index on ${name} (tenant_id, ${uniqueColumn(key, field)}) where deleted_at is not null;`,
+        )
+      : []),
     ...[...indexed].map(
       (key) => `create index ${name}_${key}_index on ${name} (tenant_id, ${sortColumn(key, all[key]!)}, id) where deleted_at is null;`,
     ),

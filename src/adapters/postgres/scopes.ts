@@ -1,6 +1,8 @@
+import pg from "pg";
 import type { Actor } from "../../domain/access/access.ts";
 import { conflict } from "../../domain/kit/errors.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
+import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Opening, Scopes } from "../../usecases/kit/perform.ts";
 import type { Ports, Records } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
@@ -37,25 +39,34 @@ export function openScopes(options: ScopeOptions): Scopes {
       };
       const complete = how.claim ? [completeStep(actor, how.claim)] : [];
       const result: Awaited<ReturnType<typeof work>> = how.atomic
-        ? await flights.transaction(actor.tenant_id, async (run, attempt) => {
-            const inside = (steps: readonly Step[]) => run(steps);
-            const call: Call = {
-              ...base,
-              inTransaction: true,
-              read: inside,
-              write: inside,
-              attempt: (steps) => attempt(steps),
-              aside: () => call,
-            };
-            const done = await work(portsOf(call, how, options));
-            if (complete.length) await run(complete);
-            return done;
-          })
+        ? await flights
+            .transaction(actor.tenant_id, async (run, attempt) => {
+              const inside = (steps: readonly Step[]) => run(steps);
+              const call: Call = {
+                ...base,
+                inTransaction: true,
+                read: inside,
+                write: inside,
+                attempt: (steps) => attempt(steps),
+                aside: () => call,
+              };
+              const done = await work(portsOf(call, how, options));
+              if (complete.length) await run(complete);
+              return done;
+            })
+            .catch(decideAgain)
         : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights);
       onWrite(actor.tenant_id);
       return result;
     },
   };
+}
+
+/** A transaction that lost a deadlock has written nothing; the verb may decide again. */
+function decideAgain(error: unknown): never {
+  if (error instanceof pg.DatabaseError && (error.code === "40P01" || error.code === "40001"))
+    throw new ChangedMeanwhile("A transaction", error.code);
+  throw error;
 }
 
 type Base = Omit<Call, "inTransaction" | "read" | "write" | "attempt" | "aside">;

@@ -102,14 +102,14 @@ async function checkLinks(resource: Resource, rows: readonly Values[], call: Cal
   if (faults.length) throw invalidInput(faults);
 }
 
-/** Locks the tree of the workspace and refuses a parent that lies below its child. */
+/** Refuses a parent that lies below its child; the tree is locked, so that no other writer moves in it meanwhile. */
 export async function checkTree(resource: Resource, { id, parent }: { id: string; parent: string }, call: Call): Promise<void> {
   if (!call.inTransaction) throw new Error(`A change of ${resource.name}.${resource.parent} needs a transaction with the tree locked.`);
   const cycle = `with recursive up as (
     select id, ${resource.parent} as parent from ${resource.name} where tenant_id = $1 and id = $2
     union select c.id, c.${resource.parent} from ${resource.name} c join up on c.id = up.parent where c.tenant_id = $1
   ) select 1 from up where id = $3`;
-  const [, found] = await call.write([lockTree(resource, call), [statement(cycle), [call.tenant, parent, id]]], "write");
+  const [found] = await call.write([[statement(cycle), [call.tenant, parent, id]]], "write");
   if (found?.rows.length)
     throw invalid(
       "HIERARCHY_CYCLE",
@@ -118,7 +118,8 @@ export async function checkTree(resource: Resource, { id, parent }: { id: string
     );
 }
 
-const lockTree = (resource: Resource, { tenant }: Call): Step => [
+/** Taken before any row of the tree: whoever may move something in it waits here. */
+export const lockTree = (resource: Resource, { tenant }: Call): Step => [
   statement(
     "insert into counters as c (tenant_id, key, value) values ($1, $2, 0) on conflict (tenant_id, key) do update set value = c.value",
   ),

@@ -245,6 +245,12 @@ test("whoever is nobody owns nothing", () => {
   expect(evaluate({ field: "owner_id", op: "in", value: ["$my_team"] }, { owner_id: me }, nobody)).toBe(false);
 });
 
+test("texts are ordered by the bytes of their folds", () => {
+  const after = (name: string, value: string) => evaluate({ field: "name", op: "gt", value }, { name }, circumstances);
+  expect(after("\u{1f600}", "\uffff")).toBe(true);
+  expect(after("Ölberg", "P")).toBe(false);
+});
+
 test("an empty all holds, an empty any does not", () => {
   expect(evaluate({ all: [] }, record, circumstances)).toBe(true);
   expect(evaluate({ any: [] }, record, circumstances)).toBe(false);

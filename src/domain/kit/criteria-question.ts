@@ -74,7 +74,7 @@ export function patternOf(pattern: string, { exact }: { exact: boolean }): RE2JS
 const patterns = new Map<string, RE2JS>();
 const MOST_PATTERNS = 100;
 
-const foldedKinds: ReadonlySet<Kind> = new Set<Kind>(["text", "long_text", "email", "address"]);
+const foldedKinds: ReadonlySet<Kind> = new Set<Kind>(["text", "long_text", "email", "url", "address"]);
 
 type Asked = { readonly field: Field; readonly circumstances: Circumstances };
 

@@ -13,7 +13,9 @@ type Values = Record<string, unknown>;
 export function readNew(resource: Resource, raw: unknown, context: RecordContext): Values {
   const reading = begin(resource, raw, null, context);
   for (const [key, field] of Object.entries(resource.fields)) {
-    if (!Object.hasOwn(reading.values, key) && !field.compose) reading.values[key] = fallback(field, key, reading.faults);
+    // Whose record it is follows from who makes it, unless they say otherwise.
+    if (!Object.hasOwn(reading.values, key) && !field.compose && key !== resource.owner)
+      reading.values[key] = fallback(field, key, reading.faults);
   }
   if (resource.custom) reading.values.custom = withDefaults((reading.values.custom as Values | undefined) ?? {}, context, reading.faults);
   if (resource.tags) reading.values.tags ??= [];

@@ -147,6 +147,7 @@ export type Identity = {
 
   readonly user: (id: string) => Promise<User | null>;
   readonly userByEmail: (email: string) => Promise<User | null>;
+  readonly workspaceName: (tenantId: string) => Promise<string>;
   readonly workspacesOf: (userId: string) => Promise<readonly Membership[]>;
   readonly setProfile: (userId: string, set: { name: string; language: Language }) => Promise<void>;
 
@@ -179,8 +180,8 @@ export type Identity = {
   readonly setTotp: (userId: string, given: { secret: string; recovery: readonly string[]; step: number } | null) => Promise<void>;
   readonly setRecoveryCodes: (userId: string, hashes: readonly string[]) => Promise<void>;
   /** Marks a step of the clock as used; false when it or a later one was used before. */
-  readonly useTotpStep: (userId: string, step: number) => Promise<boolean>;
-  readonly useRecoveryCode: (userId: string, hash: string) => Promise<boolean>;
+  readonly spendTotpStep: (userId: string, step: number) => Promise<boolean>;
+  readonly spendRecoveryCode: (userId: string, hash: string) => Promise<boolean>;
 
   readonly passkeysOf: (userId: string) => Promise<readonly Passkey[]>;
   readonly passkey: (id: string) => Promise<Passkey | null>;
@@ -200,6 +201,7 @@ export type Identity = {
     doing: Doing,
     id: string,
     given: { hash: string; expires_at: string },
+    check: (role: string) => Promise<void>,
   ) => Promise<{ email: string; role: string }>;
   readonly revokeInvitation: (doing: Doing, id: string) => Promise<void>;
   readonly offered: (hash: string, now: string) => Promise<OfferedPlace | null>;
