@@ -25,25 +25,73 @@ export type PreparedRow = {
 /** Turns values into everything that is written for them; `before` is what is stored, null for a new record. */
 export function prepareRow(resource: Resource, id: string, set: Values, before: Values | null, definitions: Definitions): PreparedRow {
   const after = compose(resource, { ...before, ...set });
-  const changed = before
-    ? Object.keys(resource.fields).filter((key) => after[key] !== before[key] && (key in set || resource.fields[key]?.compose))
-    : Object.keys(resource.fields);
-  const cells: [WrittenColumn, Value][] = changed.flatMap((key) => cellsOf(resource, key, after));
-  const touches = (key: string) => before === null || key in set;
-  if (resource.tags && touches("tags")) cells.push([{ name: "tags", type: "uuid[]" }, idList((after.tags ?? []) as string[])]);
-  if (resource.custom && touches("custom")) cells.push([{ name: "custom", type: "jsonb" }, JSON.stringify(after.custom ?? {})]);
-  if (resource.search.length && resource.search.some((key) => changed.includes(key)))
-    cells.push([{ name: "search", type: "tsvector" }, lexemes(resource, after, definitions.search_code)]);
-  const guards = guardsOf(resource, changed, after, touches("custom") && resource.custom ? definitions : null);
+  const plan = planOf(resource, before ? changedKeys(resource, set, before, after) : null);
+  const values: Value[] = new Array(plan.cells.length);
+  for (let i = 0; i < values.length; i++) values[i] = (plan.cells[i] as Cell)(after, definitions);
+  const dependsOnDefinitions = (before === null || "custom" in set) && hasAny(after.custom);
   return {
     id,
-    columns: cells.map(([column]) => column),
-    values: cells.map(([, value]) => value),
+    columns: plan.columns,
+    values,
     satellites: satellitesOf(resource, id, after, before, definitions),
-    guards: guards.map(([guard]) => guard),
-    guardValues: guards.flatMap(([, values]) => values),
+    guards: dependsOnDefinitions ? plan.guardsWithDefinitions : plan.guards,
+    guardValues: dependsOnDefinitions ? [definitions.version] : [],
   };
 }
+
+type Cell = (after: Values, definitions: Definitions) => Value;
+
+/** What is written for a set of changed fields, worked out once: the columns, how each gets its value, and what must hold. */
+type Plan = {
+  readonly columns: readonly WrittenColumn[];
+  readonly cells: readonly Cell[];
+  readonly guards: readonly Guard[];
+  readonly guardsWithDefinitions: readonly Guard[];
+};
+
+const plans = new WeakMap<Resource, Map<string, Plan>>();
+const MOST_PLANS = 1_000;
+
+function planOf(resource: Resource, changed: readonly string[] | null): Plan {
+  let known = plans.get(resource);
+  if (!known) plans.set(resource, (known = new Map()));
+  const name = changed ? changed.join() : "*";
+  const plan = known.get(name);
+  if (plan) return plan;
+  const made = makePlan(resource, changed ?? [...Object.keys(resource.fields), "tags", "custom"]);
+  if (known.size >= MOST_PLANS) known.clear();
+  known.set(name, made);
+  return made;
+}
+
+function makePlan(resource: Resource, changed: readonly string[]): Plan {
+  const cells: (readonly [WrittenColumn, Cell])[] = changed
+    .filter((key) => key in resource.fields)
+    .flatMap((key) => cellsOf(resource, key));
+  if (resource.tags && changed.includes("tags"))
+    cells.push([{ name: "tags", type: "uuid[]" }, ({ tags }) => idList((tags ?? []) as string[])]);
+  if (resource.custom && changed.includes("custom"))
+    cells.push([{ name: "custom", type: "jsonb" }, ({ custom }) => JSON.stringify(custom ?? {})]);
+  if (resource.search.some((key) => changed.includes(key)))
+    cells.push([{ name: "search", type: "tsvector" }, (after, { search_code }) => lexemes(resource, after, search_code)]);
+  const guards = changed.flatMap((key): Guard[] => {
+    const { kind, to = "" } = resource.fields[key] ?? {};
+    return kind === "reference" && resourceNamed(to)?.trash ? [{ test: "not_trashed", table: to, column: key }] : [];
+  });
+  return {
+    columns: cells.map(([column]) => column),
+    cells: cells.map(([, cell]) => cell),
+    guards,
+    guardsWithDefinitions: [...guards, { test: "untouched", table: "definitions" }],
+  };
+}
+
+function changedKeys(resource: Resource, set: Values, before: Values, after: Values): readonly string[] {
+  const keys = Object.keys(resource.fields).filter((key) => after[key] !== before[key] && (key in set || resource.fields[key]?.compose));
+  return [...keys, ...(resource.tags && "tags" in set ? ["tags"] : []), ...(resource.custom && "custom" in set ? ["custom"] : [])];
+}
+
+const hasAny = (custom: unknown): boolean => typeof custom === "object" && custom !== null && Object.keys(custom).length > 0;
 
 /** The record with the values that the kernel makes from the others. */
 export function compose(resource: Resource, values: Values): Values {
@@ -51,18 +99,22 @@ export function compose(resource: Resource, values: Values): Values {
   return made.length ? { ...values, ...Object.fromEntries(made) } : values;
 }
 
-function cellsOf(resource: Resource, key: string, after: Values): [WrittenColumn, Value][] {
+function cellsOf(resource: Resource, key: string): (readonly [WrittenColumn, Cell])[] {
   const field = resource.fields[key]!;
-  const value = after[key] ?? null;
+  const column = columnOf(field);
   const shadows = new Map(shadowsOf(key, field).map(({ column, of }) => [column, of]));
-  const valueOf = (name: string): Value => {
-    if (name === asTyped(key)) return (after[name] as string | null | undefined) ?? null;
-    if (value === null) return null;
-    if (name === key) return columnOf(field).toSql(value, field);
-    return shadows.get(name)?.(value) ?? [...String(value).replace(/\D/g, "")].reverse().join("");
+  const cellOf = (name: string): Cell => {
+    if (name === asTyped(key)) return (after) => (after[name] as string | null | undefined) ?? null;
+    const shadow = name === key ? (value: unknown) => column.toSql(value, field) : (shadows.get(name) ?? reversedDigits);
+    return (after) => {
+      const value = after[key];
+      return value === null || value === undefined ? null : shadow(value);
+    };
   };
-  return columnsOfField(resource, key, field).map((column) => [column, valueOf(column.name)]);
+  return columnsOfField(resource, key, field).map((one) => [one, cellOf(one.name)] as const);
 }
+
+const reversedDigits = (phone: unknown): string => [...String(phone).replace(/\D/g, "")].reverse().join("");
 
 /** The words by which search finds the record, each with the tenant's code in front so that no index walks another tenant's. */
 function lexemes(resource: Resource, after: Values, code: string): string {
@@ -73,17 +125,6 @@ function lexemes(resource: Resource, after: Values, code: string): string {
     .slice(0, 200)
     .map((word) => `'${code}${word.slice(0, 60)}'`)
     .join(" ");
-}
-
-function guardsOf(resource: Resource, changed: readonly string[], after: Values, definitions: Definitions | null): [Guard, Value[]][] {
-  const references = changed.flatMap((key): [Guard, Value[]][] => {
-    const { kind, to = "" } = resource.fields[key]!;
-    const id = after[key];
-    return kind === "reference" && typeof id === "string" && resourceNamed(to)?.trash ? [[{ table: to, test: "not_trashed" }, [id]]] : [];
-  });
-  return definitions && Object.keys((after.custom ?? {}) as object).length
-    ? [...references, [{ table: "definitions", test: "untouched" }, [definitions.version]]]
-    : references;
 }
 
 function satellitesOf(

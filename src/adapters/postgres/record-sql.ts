@@ -10,7 +10,9 @@ export type WrittenColumn = { readonly name: string; readonly type: string };
 export type Satellite = "tags" | "custom" | "links";
 
 /** What a write must find unchanged, or nothing is written. */
-export type Guard = { readonly table: string; readonly test: "untouched" | "not_trashed" };
+export type Guard =
+  | { readonly test: "untouched"; readonly table: string }
+  | { readonly test: "not_trashed"; readonly table: string; readonly column: string };
 
 /** The parameters every write begins with. */
 export const HEAD = {
@@ -93,7 +95,7 @@ export function insertSql({ resource, shown, columns, many, satellites, guards }
     "updated_by",
   ];
   const values = [HEAD.tenant, value("id"), ...columns.map(({ name }) => value(name)), "1", HEAD.at, HEAD.actor, HEAD.at, HEAD.actor];
-  const where = guardSql(guards, afterColumns(columns.length, false));
+  const where = guardSql(guards, value, afterColumns(columns.length, false));
   return (
     [
       `with r as (insert into ${resource.name} (${names.join(", ")}) select ${values.join(", ")}${from ? ` from ${from}` : ""}${where ? ` where ${where}` : ""} returning ${storedColumns(resource)})`,
@@ -115,7 +117,7 @@ export function insertSql({ resource, shown, columns, many, satellites, guards }
 export function updateSql({ resource, shown, columns, many, satellites, guards }: Write, from: "live" | "trash" | "any" = "live"): string {
   const { from: source, value } = sourceOf(columns, { many, versioned: true });
   const state = { live: " and c.deleted_at is null", trash: " and c.deleted_at is not null", any: "" }[from];
-  const where = guardSql(guards, afterColumns(columns.length, true));
+  const where = guardSql(guards, value, afterColumns(columns.length, true));
   const sets = [
     ...columns.map(({ name }) => `${sqlName(name)} = ${value(name)}`),
     "version = c.version + 1",
@@ -180,13 +182,14 @@ function linkSql(resource: Resource, row: string): string {
     .join(", ");
 }
 
-/** What was read must still be so: a guard that fails leaves the write undone. */
-function guardSql(guards: readonly Guard[], first: number): string {
+/** What was read must still be so: a guard that fails leaves the row unwritten. */
+function guardSql(guards: readonly Guard[], value: (name: string) => string, first: number): string {
   let place = first;
   return guards
-    .map(({ table, test }) => {
-      if (test === "not_trashed")
-        return `not exists (select 1 from ${table} g where g.tenant_id = ${HEAD.tenant} and g.id = $${place++}::uuid and g.deleted_at is not null)`;
+    .map((guard) => {
+      const { table } = guard;
+      if (guard.test === "not_trashed")
+        return `not exists (select 1 from ${table} g where g.tenant_id = ${HEAD.tenant} and g.id = ${value(guard.column)} and g.deleted_at is not null)`;
       if (table === "definitions")
         return `exists (select 1 from definitions g where g.tenant_id = ${HEAD.tenant} and g.version = $${place++}::bigint)`;
       return `exists (select 1 from ${table} g where g.tenant_id = ${HEAD.tenant} and g.id = $${place++}::uuid and g.version = $${place++}::bigint for share)`;
@@ -195,7 +198,7 @@ function guardSql(guards: readonly Guard[], first: number): string {
 }
 
 const guardParameters = (guards: readonly Guard[]): number =>
-  guards.reduce((sum, { table, test }) => sum + (test === "untouched" && table !== "definitions" ? 2 : 1), 0);
+  guards.reduce((sum, { table, test }) => sum + (test === "not_trashed" ? 0 : table === "definitions" ? 1 : 2), 0);
 
 /** The rows for finding: what to take away and what to add comes as one JSON list each, with the record's id in every entry. */
 function satelliteSql(resource: Resource, satellites: readonly Satellite[], row: string, first: number): string[] {

@@ -5,9 +5,9 @@ import { type Call, head } from "./call.ts";
 import { idList } from "./columns.ts";
 import type { Selection } from "./fetched.ts";
 import type { PreparedRow } from "./prepared-row.ts";
-import { insertSql, purgeSql, type Satellite, updateSql } from "./record-sql.ts";
+import { insertSql, purgeSql, type Satellite, updateSql, type WrittenColumn } from "./record-sql.ts";
 import { type Sql, sqlParams } from "./sql-params.ts";
-import { type Step, statement, type Value } from "./statement.ts";
+import { type Statement, type Step, statement, type Value } from "./statement.ts";
 import { uuid7 } from "./uuid.ts";
 
 /** What a write does to its rows: make them, or change those that live, those in the trash, or any. */
@@ -61,8 +61,6 @@ export function writeSteps({ shown, rows, versions, event, kind }: Write, call: 
   if (!first) return [];
   const many = rows.length > 1;
   const satellites = (["tags", "custom", "links"] as const).filter((one) => rows.some((row) => row.satellites.has(one)));
-  const shape = { resource, shown, columns: first.columns, many, satellites, guards: first.guards };
-  const sql = kind === "insert" ? insertSql(shape) : updateSql(shape, kind);
   const eventIds = rows.map(() => uuid7());
   const versioned = kind !== "insert";
   const values: readonly Value[] = many
@@ -75,11 +73,33 @@ export function writeSteps({ shown, rows, versions, event, kind }: Write, call: 
       ]
     : [first.id, eventIds[0], event, ...(versioned ? [versions[0]] : []), ...first.values];
   const step: Step = [
-    statement(sql),
+    writeStatement(shown, first, kind, many, satellites),
     [...head(call), ...values, ...first.guardValues, ...satellites.flatMap((one) => satelliteValues(one, rows))],
   ];
   return resource.defines ? [step, newDefinitions(call)] : [step];
 }
+
+/** The statement of a shape is written once; a shape is known by the very list of its columns. */
+function writeStatement(
+  shown: Selection,
+  { columns, guards }: PreparedRow,
+  kind: WriteKind,
+  many: boolean,
+  satellites: readonly Satellite[],
+): Statement {
+  let byColumns = written.get(shown);
+  if (!byColumns) written.set(shown, (byColumns = new WeakMap()));
+  let known = byColumns.get(columns);
+  if (!known) byColumns.set(columns, (known = new Map()));
+  const name = `${kind}|${many}|${satellites.join()}|${guards.map(({ test, table }) => test + table).join()}`;
+  const made = known.get(name);
+  if (made) return made;
+  const shape = { resource: shown.resource, shown, columns, many, satellites, guards };
+  const fresh = statement(kind === "insert" ? insertSql(shape) : updateSql(shape, kind));
+  known.set(name, fresh);
+  return fresh;
+}
+const written = new WeakMap<Selection, WeakMap<readonly WrittenColumn[], Map<string, Statement>>>();
 
 /** Takes one row away for good. */
 export function purgeSteps(resource: Resource, call: Call, { id, version, event }: { id: string; version: number; event: string }): Step[] {

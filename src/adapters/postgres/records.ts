@@ -145,7 +145,7 @@ export function recordsOf(resource: Resource, call: Call): Records {
     },
 
     async restore(record) {
-      const row = { ...bare(record.id), columns: [{ name: "deleted_at", type: "timestamptz" }], values: [null] };
+      const row = { ...bare(record.id), columns: leavingColumns, values: [null] };
       return writeOne(withUniqueness(row, resource, { ...record, deleted_at: null }, call), {
         event: `${resource.one}.restored`,
         kind: "trash",
@@ -199,7 +199,8 @@ export function recordsOf(resource: Resource, call: Call): Records {
     for (const { refusal, index } of numbered) if (refusal) outcomes[index] = failed(refusal);
     const shapes = new Map<string, (Ready & { index: number })[]>();
     for (const ready of numbered.filter(({ refusal }) => !refusal)) {
-      const shape = JSON.stringify([ready.row.columns.map(({ name }) => name), ready.row.guardValues]);
+      const { columns, guards, guardValues } = ready.row;
+      const shape = JSON.stringify([columns.map(({ name }) => name), guards, guardValues]);
       shapes.set(shape, [...(shapes.get(shape) ?? []), ready]);
     }
     for (const group of shapes.values()) await writeSet(group, { event, kind, outcomes });
@@ -267,9 +268,10 @@ function selection(resource: Resource, denied: readonly string[], only: readonly
 }
 const selections = new Map<string, Selection>();
 
+const leavingColumns = [{ name: "deleted_at", type: "timestamptz" }];
 const leaving = (id: string, call: Call): PreparedRow => ({
   ...bare(id),
-  columns: [{ name: "deleted_at", type: "timestamptz" }],
+  columns: leavingColumns,
   values: [call.now],
 });
 

@@ -18,8 +18,8 @@ export type ScopeOptions = {
   readonly clock: () => number;
   /** Hears of every workspace in which something was written. */
   readonly onWrite: (tenant: string) => void;
-  /** Further ports that verbs may name, made anew for each call. */
-  readonly more?: (call: Call) => Partial<Ports>;
+  /** Further ports that verbs may name, made anew for each call; without a call where nobody is signed in. */
+  readonly more?: (call: Call | null, how: Opening) => Partial<Ports>;
 };
 
 /** Opens calls on the database: most are flights without a transaction around them, atomic ones one interactive transaction. */
@@ -28,6 +28,7 @@ export function openScopes(options: ScopeOptions): Scopes {
   return {
     claims: claimsOf(flights, clock),
     async open(actor, how, work) {
+      if (actor === null) return work(portsOfNobody(how, options));
       const definitions = await options.definitions.of(actor.tenant_id);
       const base = {
         tenant: actor.tenant_id,
@@ -104,9 +105,13 @@ function portsOf(call: Call, how: Opening, { more }: ScopeOptions): Ports {
       known.set(resource.name, made);
       return made;
     },
-    ...more?.(call),
+    ...more?.(call, how),
   };
 }
+
+/** What a public verb works with: whoever calls it belongs to no workspace yet, so there are no records to ask for. */
+const portsOfNobody = (how: Opening, { clock, more }: ScopeOptions): Ports =>
+  ({ now: new Date(clock()).toISOString(), expected: null, ...more?.(null, how) }) as Ports; // a public verb names no more than these
 
 /** The refusal of a write whose claim somebody else took over meanwhile. */
 export const claimLost = () =>

@@ -1,6 +1,7 @@
 import { type Actor, denied, hasRight, scopeOf } from "../../domain/access/access.ts";
 import { conflict, DomainError, forbidden } from "../../domain/kit/errors.ts";
 import { readInput } from "../../domain/kit/shape.ts";
+import type { Caller } from "../identity/ports.ts";
 import { ChangedMeanwhile } from "./changed-meanwhile.ts";
 import type { Claims, Ports, Via } from "./ports.ts";
 import type { Allow, Usecase } from "./usecase.ts";
@@ -14,6 +15,8 @@ export type Circumstances = {
   readonly expected?: number | null;
   /** The caller's name for this call: the second time, the first answer is given again. */
   readonly idempotencyKey?: string | null;
+  /** Where the call comes from, as far as a connection tells. */
+  readonly caller?: Caller | null;
 };
 
 /** What the door needs of the world around it. */
@@ -22,9 +25,9 @@ export type App = {
   readonly scopes: Scopes;
 };
 
-/** Opens what a verb works with: flights without a transaction around them, or one interactive transaction. */
+/** Opens what a verb works with: flights without a transaction around them, or one interactive transaction; for nobody only what needs no workspace. */
 export type Scopes = {
-  open<T>(actor: Actor, how: Opening, work: (ports: Ports) => Promise<T>): Promise<T>;
+  open<T>(actor: Actor | null, how: Opening, work: (ports: Ports) => Promise<T>): Promise<T>;
   claims: Claims;
 };
 export type Opening = Circumstances & { readonly atomic: boolean; readonly claim: string | null };
@@ -38,14 +41,14 @@ export type Performed = {
 
 const MOST_TRIES = 12;
 
-/** The one door: the right, then the input, then one transaction, then the declared output. */
-export async function perform(app: App, actor: Actor, name: string, raw: unknown, circumstances: Circumstances): Promise<Performed> {
+/** The one door: the right, then the input, then one transaction, then the declared output. Nobody (null) may call what is public. */
+export async function perform(app: App, actor: Actor | null, name: string, raw: unknown, circumstances: Circumstances): Promise<Performed> {
   const verb = app.verbs[name];
   if (!verb) throw new Error(`There is no verb ${name}`);
   demandVerb(actor, verb.allow);
   const input = readInput(verb.input, raw, { country: null });
   const key = verb.writes ? (circumstances.idempotencyKey ?? null) : null;
-  if (key === null) return { answer: await decide(app, actor, verb, input, { ...circumstances, claim: null }), verb, replayed: null };
+  if (key === null || actor === null) return { answer: await decide(app, actor, verb, input, { ...circumstances, claim: null }), verb, replayed: null };
 
   const claimed = await app.scopes.claims.claim(actor, key, JSON.stringify([name, raw]));
   if ("status" in claimed) return { answer: null, verb, replayed: claimed };
@@ -61,7 +64,7 @@ export async function perform(app: App, actor: Actor, name: string, raw: unknown
 /** Runs the verb; where its record was changed in between nothing has been written yet, so it decides again on what is there now. */
 async function decide(
   app: App,
-  actor: Actor,
+  actor: Actor | null,
   verb: Usecase,
   input: unknown,
   how: Circumstances & { claim: string | null },
@@ -78,8 +81,10 @@ async function decide(
 }
 
 /** May this role do such a thing at all? Which records it reaches is added where `Records` builds its query. */
-export function demandVerb(actor: Actor, allow: Allow): void {
-  if (allow === "public" || allow === "member") return;
+export function demandVerb(actor: Actor | null, allow: Allow): void {
+  if (allow === "public") return;
+  if (actor === null) throw forbidden("Sign in, or send an API key.", "UNAUTHENTICATED");
+  if (allow === "member") return;
   if ("right" in allow) {
     if (!hasRight(actor, allow.right))
       throw forbidden("Your role does not have the right to do this. Ask an administrator if you need it.", "FORBIDDEN", {
