@@ -54,14 +54,3 @@ async function writeAll(shown: Selection, records: readonly AnyRecord[], change:
     await call.write(writeSteps({ shown, rows, versions, event: `${resource.one}.updated`, kind: "any" }, call), "bulk");
   }
 }
-
-/** The records in the trash that have a unique value of a new one: they can be restored or merged instead. */
-export function twinStep(resource: Resource, values: readonly (readonly [column: string, value: string])[], { tenant }: Call) {
-  const conditions = values.map(([column], place) => `r.${column} = $${place + 2}`).join(" or ");
-  return [
-    statement(
-      `select r.id, r.${sqlName(resource.title)}, r.deleted_at from ${resource.name} r where r.tenant_id = $1 and r.deleted_at is not null and (${conditions}) order by r.deleted_at desc limit 5`,
-    ),
-    [tenant, ...values.map(([, value]) => value)],
-  ] as const;
-}

@@ -16,6 +16,15 @@ export async function openHome({ connection, onError = () => {} }: Given): Promi
   let isSending = false;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isReady = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One question at a time, as `pg` wants it. */
+  function ask(asked: pg.Client, text: string, values: unknown[] = []): Promise<unknown> {
+    const answer = turn.then(() => asked.query(text, values));
+    turn = answer.catch(() => {}); // whoever asked hears of it
+    return answer;
+  }
 
   async function open(): Promise<void> {
     const opening = new pg.Client({
@@ -30,7 +39,7 @@ export async function openHome({ connection, onError = () => {} }: Given): Promi
     client = opening;
     try {
       await opening.connect();
-      for (const channel of channels.keys()) await opening.query(`listen ${channel}`);
+      for (const channel of channels.keys()) await ask(opening, `listen ${channel}`);
     } catch (error) {
       lost(opening);
       throw error;
@@ -69,7 +78,7 @@ export async function openHome({ connection, onError = () => {} }: Given): Promi
       while (client && isReady && outbound.size > 0) {
         const messages = [...outbound.values()];
         outbound.clear();
-        await client.query("select pg_notify(m ->> 0, m ->> 1) from jsonb_array_elements($1::jsonb) m", [JSON.stringify(messages)]);
+        await ask(client, "select pg_notify(m ->> 0, m ->> 1) from jsonb_array_elements($1::jsonb) m", [JSON.stringify(messages)]);
       }
     } catch (error) {
       onError(error as Error);
@@ -83,11 +92,10 @@ export async function openHome({ connection, onError = () => {} }: Given): Promi
     const asked = client;
     if (!asked || !isReady) return;
     const tooLong = setTimeout(() => asked.connection.stream.destroy(new Error("The listening connection fell silent.")), ANSWER_MS);
-    await asked.query("select 1").catch(() => {}); // its end is heard of by itself
+    await ask(asked, "select 1").catch(() => {}); // its end is heard of by itself
     clearTimeout(tooLong);
   }
 
-  let isReady = false;
   const watch = setInterval(() => void check(), CHECK_MS).unref();
   try {
     await open();
@@ -104,7 +112,7 @@ export async function openHome({ connection, onError = () => {} }: Given): Promi
       const hearing = channels.get(channel) ?? new Set();
       if (!channels.has(channel)) {
         channels.set(channel, hearing);
-        if (isReady) client?.query(`listen ${channel}`).catch(onError);
+        if (isReady && client) ask(client, `listen ${channel}`).catch(onError);
       }
       hearing.add(hear);
       return () => hearing.delete(hear);

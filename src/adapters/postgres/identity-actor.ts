@@ -1,6 +1,7 @@
-import { type Actor, actions, type Grants, type Role, type Scope, scopes } from "../../domain/access/access.ts";
+import type { Actor, Role } from "../../domain/access/access.ts";
 import { readyRoles } from "../../domain/access/roles.ts";
 import { isStale, sessionEnd } from "../../domain/identity/lifetimes.ts";
+import { roleOf } from "../../domain/identity/own-role.ts";
 import { meet, withoutMember } from "../../domain/identity/rights.ts";
 import { instant } from "./columns.ts";
 import type { Flights } from "./flight.ts";
@@ -75,28 +76,11 @@ async function roleIn(flights: Flights, tenantId: string, key: string): Promise<
 const roleNamed = (key: string, own: Row | undefined): Role | null =>
   Object.hasOwn(readyRoles, key) ? (readyRoles[key] ?? null) : own ? roleFrom(own) : null;
 
-/** A role of the workspace's own, as far as it names what there is; whatever it leaves out it does not allow. */
-export function roleFrom([key, grants, rights, denied]: Row): Role {
-  return {
-    key: key ?? "",
-    grants: Object.fromEntries(Object.entries(objectIn(grants)).map(([name, given]) => [name, grantsFrom(given)])),
-    rights: textsIn(rights ? JSON.parse(rights) : []),
-    denied: Object.fromEntries(Object.entries(objectIn(denied)).map(([name, fields]) => [name, textsIn(fields)])),
-  };
-}
+/** A role of the workspace's own as its columns tell it. */
+export const roleFrom = ([key, grants, rights, denied]: Row): Role =>
+  roleOf({ key, grants: parsed(grants), rights: parsed(rights), denied: parsed(denied) });
 
-function grantsFrom(given: unknown): Grants {
-  const stored = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
-  const scope = (value: unknown): Scope => ((scopes as readonly unknown[]).includes(value) ? (value as Scope) : "none");
-  return Object.fromEntries(actions.map((action) => [action, scope(stored[action])])) as Grants; // every action is named
-}
-
-function objectIn(text: string | null | undefined): Readonly<Record<string, unknown>> {
-  const value: unknown = text ? JSON.parse(text) : {};
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
+const parsed = (text: string | null | undefined): unknown => (text ? JSON.parse(text) : null);
 
 const memberSql = "select role from members where tenant_id = $1 and id = $2 and status = 'active' and deleted_at is null";
 

@@ -22,7 +22,16 @@ import { uuid7 } from "./uuid.ts";
 
 type Members = Pick<
   Identity,
-  "roleOf" | "invite" | "renewInvitation" | "revokeInvitation" | "offered" | "accept" | "addKey" | "revokeKey" | "changeMember"
+  | "roleOf"
+  | "usesOfRole"
+  | "invite"
+  | "renewInvitation"
+  | "revokeInvitation"
+  | "offered"
+  | "accept"
+  | "addKey"
+  | "revokeKey"
+  | "changeMember"
 >;
 
 /** Who belongs to a workspace: invitations, members and the keys of programs. */
@@ -44,6 +53,15 @@ export function membersIn(flights: Flights, changed: (tenantId: string) => Promi
       );
       const row = result?.rows[0];
       return row ? roleFrom(row) : null;
+    },
+
+    async usesOfRole(tenantId, key) {
+      const text = `select (select count(*) from members where tenant_id = $1 and role_fold = $2 and deleted_at is null)
+ + (select count(*) from keys where tenant_id = $1 and role_fold = $2 and revoked_at is null)
+ + (select count(*) from invitations where tenant_id = $1 and role_fold = $2 and accepted_at is null and revoked_at is null)
+ + (select count(*) from single_sign_on where tenant_id = $1 and default_role = $2)`;
+      const [result] = await flights.run(tenantId, [step(text, tenantId, fold(key))], "write");
+      return Number(result?.rows[0]?.[0] ?? 0);
     },
 
     invite: (doing, { email, role, teams, hash, expires_at }) =>

@@ -22,7 +22,7 @@ import { uuid7 } from "./uuid.ts";
 type Given = Parameters<Identity["createWorkspace"]>[0];
 
 /** Makes workspaces: everything one starts with is one transaction. */
-export function workspacesIn(flights: Flights): Pick<Identity, "hasWorkspace" | "workspaceName" | "createWorkspace"> {
+export function workspacesIn(flights: Flights): Pick<Identity, "hasWorkspace" | "workspaceName" | "renameWorkspace" | "createWorkspace"> {
   return {
     async hasWorkspace() {
       return (await ask(flights, "read", "select 1 from tenants limit 1")).length > 0;
@@ -31,6 +31,14 @@ export function workspacesIn(flights: Flights): Pick<Identity, "hasWorkspace" | 
     async workspaceName(tenantId) {
       const [found] = await flights.run(tenantId, [step("select name from workspaces where tenant_id = $1 and id = $1", tenantId)], "read");
       return found?.rows[0]?.[0] ?? "";
+    },
+
+    async renameWorkspace(tenantId, name) {
+      try {
+        await ask(flights, "write", "update tenants set name = $2, name_fold = $3 where id = $1", tenantId, name, fold(name));
+      } catch (error) {
+        throw refusalFor(brokenConstraint(error), "/name") ?? error;
+      }
     },
 
     async createWorkspace(given) {
@@ -141,11 +149,11 @@ export const newMembership = (
     usedAt,
   );
 
-function refusalFor(constraint: string | null) {
+function refusalFor(constraint: string | null, pointer = "/workspace") {
   if (constraint?.endsWith("first_workspace_pkey")) return signUpClosed();
   if (constraint?.endsWith("tenants_name_fold_key"))
     return conflict("WORKSPACE_EXISTS", "There is already a workspace of this name. Choose another name.", {}, [
-      { pointer: "/workspace", code: "WORKSPACE_EXISTS", message: "Choose another name." },
+      { pointer, code: "WORKSPACE_EXISTS", message: "Choose another name." },
     ]);
   if (constraint?.endsWith("users_email_unique"))
     return conflict("EMAIL_TAKEN", "There is already an account with this e-mail address. Sign in instead.", {}, [

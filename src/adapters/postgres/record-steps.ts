@@ -2,7 +2,7 @@ import type { Actor } from "../../domain/access/access.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
 import { arrayLiteral } from "./array-literal.ts";
 import { type Call, head } from "./call.ts";
-import { idList } from "./columns.ts";
+import { idList, sqlName } from "./columns.ts";
 import type { Selection } from "./fetched.ts";
 import type { PreparedRow } from "./prepared-row.ts";
 import { insertSql, purgeSql, type Satellite, updateSql, type WrittenColumn } from "./record-sql.ts";
@@ -44,6 +44,28 @@ export function within({ owner, sharing }: Resource, actor: Actor, owners: Owner
   if (sharing)
     return `(r.${owner} = ${sql.param(actor.member_id)}::uuid or r.${sharing} = 'all' or (r.${sharing} = 'team' and r.${owner} = any(${sql.param(idList(actor.team))}::uuid[])))`;
   return owners === "all" || !owner ? "true" : `r.${owner} = any(${sql.param(idList(owners))}::uuid[])`;
+}
+
+/** Asks for the records in the trash, within the actor's reach, that have one of these unique values. */
+export function twinSteps(
+  resource: Resource,
+  unique: readonly (readonly [column: string, value: string])[],
+  owners: Owners,
+  { tenant, actor }: Call,
+): Step[] {
+  if (unique.length === 0) return [];
+  const sql = sqlParams(tenant);
+  const values = unique.map(([column, value]) => `r.${column} = ${sql.param(value)}`).join(" or ");
+  const { name, title } = resource;
+  const reach = within(resource, actor, owners, sql);
+  return [
+    [
+      statement(
+        `select r.id, r.${sqlName(title)} from ${name} r where r.tenant_id = $1 and r.deleted_at is not null and (${values}) and ${reach} order by r.deleted_at desc limit 5`,
+      ),
+      sql.params,
+    ],
+  ];
 }
 
 type Write = {

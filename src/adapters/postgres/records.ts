@@ -6,14 +6,15 @@ import { tags } from "../../domain/tags/tag.ts";
 import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Fetched, Records, RowOutcome, Values, WriteOptions } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
-import { clearLinks, twinStep } from "./clear-links.ts";
+import { clearLinks } from "./clear-links.ts";
 import { uniqueColumn } from "./columns.ts";
 import { FetchedRow, type Selection, selectionOf } from "./fetched.ts";
 import { listPage } from "./list.ts";
 import { compose, type PreparedRow, prepareRow } from "./prepared-row.ts";
-import { type Owners, purgeSteps, readStep, someStep, type WriteKind, writeSteps } from "./record-steps.ts";
+import { type Owners, purgeSteps, readStep, someStep, twinSteps, type WriteKind, writeSteps } from "./record-steps.ts";
 import { explainFailure, isIntegrityError, trashedReference } from "./refusals.ts";
 import { checkTree, lockTree, settle, storedValues } from "./settle.ts";
+import type { Result, Row, Step } from "./statement.ts";
 import { readTimeline } from "./timeline.ts";
 import { uniqueStep, uniqueText } from "./unique.ts";
 import { uuid7 } from "./uuid.ts";
@@ -43,39 +44,23 @@ export function recordsOf(resource: Resource, call: Call): Records {
     return new FetchedRow(row, selected);
   }
 
+  type Writing = { readonly event: string; readonly kind: WriteKind; readonly version: number };
+
+  /** Writes one row; what else is asked in the same flight is answered beside it. */
   async function writeOne(
     row: PreparedRow,
-    { event, kind, version }: { event: string; kind: WriteKind; version: number },
-  ): Promise<FetchedRow> {
+    { event, kind, version }: Writing,
+    also: readonly Step[] = [],
+  ): Promise<readonly [FetchedRow, Result | undefined]> {
     try {
-      const [result] = await call.write(writeSteps({ shown, rows: [row], versions: [version], event, kind }, call), "write");
-      const written = result?.rows[0];
+      const steps = writeSteps({ shown, rows: [row], versions: [version], event, kind }, call);
+      const results = await call.write([...steps, ...also], "write");
+      const written = results[0]?.rows[0];
       if (!written) throw (await trashedReference(resource, row, call)) ?? new ChangedMeanwhile(resource.name, row.id);
-      return new FetchedRow(written, shown);
+      return [new FetchedRow(written, shown), results[steps.length]];
     } catch (error) {
       throw await explainFailure(error, { resource, row, call });
     }
-  }
-
-  /** Beside a new record stand those in the trash that had its unique values. */
-  async function withTwins(row: PreparedRow, made: FetchedRow): Promise<Fetched> {
-    const unique = resource.trash ? uniqueValues(resource, row) : [];
-    if (unique.length === 0) return made;
-    const [twins] = await call.read([twinStep(resource, unique, call)], "read");
-    if (!twins?.rows.length) return made;
-    const found = twins.rows.map(([id, title]) => ({
-      id,
-      title,
-      trashed: true,
-      score: 100,
-      reasons: ["Has the same unique value and lies in the trash."],
-    }));
-    return {
-      id: made.id,
-      version: made.version,
-      record: made.record,
-      json: () => `${made.json().slice(0, -1)},"possible_duplicates":${JSON.stringify(found)}}`,
-    };
   }
 
   /** A change as it will be written: settled, lawful, and with the tree locked where it moves in it. */
@@ -126,13 +111,15 @@ export function recordsOf(resource: Resource, call: Call): Records {
       const [given = {}] = await settle(resource, [owned(values)], call, tagRecords);
       if (!resource.guard) demand(actor, "create", resource, ownerOf(given));
       const row = guarded(prepareRow(resource, uuid7(), given, null, call.definitions), options);
-      return withTwins(row, await writeOne(row, { event: `${resource.one}.created`, kind: "insert", version: 0 }));
+      const twins = resource.trash ? twinSteps(resource, uniqueValues(resource, row), owners(), call) : [];
+      const [made, found] = await writeOne(row, { event: `${resource.one}.created`, kind: "insert", version: 0 }, twins);
+      return found?.rows.length ? withTwins(made, found.rows) : made;
     },
 
     async apply(record, { event, set }, options) {
       const row = guarded(await changed(record, set as Values), options);
       if (row.columns.length === 0 && row.satellites.size === 0) return fetch(record.id, shown, false);
-      return writeOne(row, { event, kind: "live", version: record.version });
+      return (await writeOne(row, { event, kind: "live", version: record.version }))[0];
     },
 
     async remove(record) {
@@ -146,11 +133,8 @@ export function recordsOf(resource: Resource, call: Call): Records {
 
     async restore(record) {
       const row = { ...bare(record.id), columns: leavingColumns, values: [null] };
-      return writeOne(withUniqueness(row, resource, { ...record, deleted_at: null }, call), {
-        event: `${resource.one}.restored`,
-        kind: "trash",
-        version: record.version,
-      });
+      const writing: Writing = { event: `${resource.one}.restored`, kind: "trash", version: record.version };
+      return (await writeOne(withUniqueness(row, resource, { ...record, deleted_at: null }, call), writing))[0];
     },
 
     async purge(record) {
@@ -252,6 +236,23 @@ function uniqueValues(resource: Resource, row: PreparedRow): readonly (readonly 
     const value = row.values[row.columns.findIndex(({ name }) => name === column)];
     return typeof value === "string" ? [[column, value] as const] : [];
   });
+}
+
+/** A new record beside those in the trash that had its unique values: they can be restored or merged instead. */
+function withTwins(made: FetchedRow, twins: readonly Row[]): Fetched {
+  const found = twins.map(([id, title]) => ({
+    id,
+    title,
+    trashed: true,
+    score: 100,
+    reasons: ["Has the same unique value and lies in the trash."],
+  }));
+  return {
+    id: made.id,
+    version: made.version,
+    record: made.record,
+    json: () => `${made.json().slice(0, -1)},"possible_duplicates":${JSON.stringify(found)}}`,
+  };
 }
 
 type Ready = { readonly row: PreparedRow; readonly version: number; readonly refusal: DomainError | null };
