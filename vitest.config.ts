@@ -13,6 +13,7 @@ Map.groupBy ??= (items, keyOf) => {
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/closing-line.ts"],
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/support/database.ts"],
     testTimeout: 30_000,
