@@ -142,6 +142,56 @@ describe("a record's life", () => {
   });
 });
 
+describe("trees and tags", () => {
+  test("a tree is shown from its top down, whoever in it is asked", async () => {
+    const { admin } = await aWorkspace();
+    const top = await admin.perform("companies.create", { data: { name: "Top" } });
+    const middle = await admin.perform("companies.create", { data: { name: "Middle", parent_id: top.id } });
+    const leaf = await admin.perform("companies.create", { data: { name: "Leaf", parent_id: middle.id } });
+    for (const { id } of [top, middle, leaf]) {
+      const { data } = await admin.perform("companies.tree", { id });
+      expect(data.map(({ title, depth }: { title: string; depth: number }) => [title, depth])).toEqual([
+        ["Top", 0],
+        ["Middle", 1],
+        ["Leaf", 2],
+      ]);
+    }
+  });
+
+  test("a tag in use goes only when its count was confirmed, and is taken off every record with an event", async () => {
+    const { admin, eventsOf } = await aWorkspace();
+    const contact = await admin.perform("contacts.create", { data: { first_name: "Ada", tags: ["Old", "Kept"] } });
+    const old = contact.tags.find(({ name }: { name: string }) => name === "Old");
+    await expect(admin.perform("tags.delete", { id: old.id })).rejects.toEqual(refused("TAG_IN_USE", { details: { count: 1 } }));
+    await admin.perform("tags.delete", { id: old.id, confirm: "true" });
+    expect((await admin.perform("contacts.get", { id: contact.id })).tags.map(({ name }: { name: string }) => name)).toEqual(["Kept"]);
+    expect(await eventsOf(contact)).toEqual(["contact.created", "contact.updated"]);
+  });
+
+  test("merged tags are one tag, found under either record's filter", async () => {
+    const { admin } = await aWorkspace();
+    const one = await admin.perform("contacts.create", { data: { first_name: "Ada", tags: ["Key account"] } });
+    const two = await admin.perform("contacts.create", { data: { first_name: "Emmy", tags: ["VIP", "Key account"] } });
+    const vip = two.tags.find(({ name }: { name: string }) => name === "VIP");
+    const key = one.tags[0];
+    await admin.perform("tags.merge", { id: vip.id, into: key.id });
+    expect((await admin.perform("contacts.get", { id: two.id })).tags).toEqual([key]);
+    expect((await admin.perform("contacts.list", { tag: "key ACCOUNT" })).data).toHaveLength(2);
+  });
+
+  test("a tag is put on by name and taken off by id", async () => {
+    const { admin, eventsOf } = await aWorkspace();
+    const company = await admin.perform("companies.create", { data: { name: "Halden" } });
+    const tagged = await admin.perform("companies.tag", { id: company.id, name: "Partner" });
+    expect(tagged.tags).toMatchObject([{ name: "Partner" }]);
+    await admin.perform("companies.untag", { id: company.id, tag_id: tagged.tags[0].id });
+    expect((await admin.perform("companies.get", { id: company.id })).tags).toEqual([]);
+    expect(await eventsOf(company)).toEqual(["company.created", "company.tagged", "company.untagged"]);
+    const reader = await (await aWorkspace()).member("read_only");
+    await expect(reader.perform("companies.tag", { id: company.id, name: "New" })).rejects.toEqual(refused("FORBIDDEN"));
+  });
+});
+
 describe("two people at once", () => {
   test("of 50 edits with the same expected version one wins, and 49 hear the current one", async () => {
     const { admin } = await aWorkspace();

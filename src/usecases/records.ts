@@ -1,26 +1,22 @@
 import { type Action, actions, demand, deniedFields, hasRight, may, ownersWithin, scopeOf } from "../domain/access/access.ts";
-import { resourceNamed } from "../domain/catalogue.ts";
 import { change } from "../domain/kit/change.ts";
 import type { Criteria } from "../domain/kit/criteria.ts";
 import { readCriteria } from "../domain/kit/criteria-read.ts";
-import { conflict, DomainError, forbidden, invalid, invalidInput } from "../domain/kit/errors.ts";
-import { choice, integer, json, list as listed, reference, text } from "../domain/kit/fields.ts";
-import { isId, kinds } from "../domain/kit/kinds.ts";
+import { conflict, forbidden, invalid, invalidInput } from "../domain/kit/errors.ts";
+import { boolean, choice, integer, list as listed, reference, text } from "../domain/kit/fields.ts";
+import { kinds } from "../domain/kit/kinds.ts";
 import { inputSchema, type RecordContext, readChange, readNew } from "../domain/kit/record-input.ts";
 import type { AnyRecord, Resource } from "../domain/kit/resource.ts";
 import { free, type Shapes } from "../domain/kit/shape.ts";
 import { bulkVerb } from "./bulk.ts";
 import { embed } from "./embed.ts";
-import type { Fetched, Page, Uses } from "./kit/ports.ts";
+import type { Page, Uses } from "./kit/ports.ts";
 import { type Allow, type Usecase, usecase } from "./kit/usecase.ts";
 
 /** The verbs that any resource has without a line of its own. */
 export function recordVerbs(resource: Resource): Readonly<Record<string, Usecase>> {
-  const made = { list, get, create, update, delete: remove, restore, purge, bulk: bulkVerb, timeline, access, tag, untag };
-  const offered = resource.verbs.filter(
-    (verb) => (resource.trash || (verb !== "restore" && verb !== "purge")) && (resource.tags || (verb !== "tag" && verb !== "untag")),
-  );
-  return Object.fromEntries(offered.map((verb) => [`${resource.name}.${verb}`, made[verb](resource)]));
+  const made = { list, get, create, update, delete: remove, restore, purge, bulk: bulkVerb, timeline, access, tag, untag, tree };
+  return Object.fromEntries(resource.verbs.map((verb) => [`${resource.name}.${verb}`, made[verb](resource)]));
 }
 
 /** Who may do this with a resource at all: the matrix of roles decides, or the named right that guards it. */
@@ -386,6 +382,36 @@ const accessShape = {
     { required: true },
   ),
   hidden_fields: listed(text({})),
+} satisfies Shapes;
+
+const tree = (resource: Resource) =>
+  usecase({
+    summary: `The tree that a ${one(resource)} stands in`,
+    description: `From the topmost ${one(resource)} above it down, at most 1,000, each with its parent and depth; those that one may not see are left out.`,
+    allow: allowed(resource, "view"),
+    writes: false,
+    input: { id },
+    output: { value: treeShape },
+    run: (ports: Uses<"records">, { id }) => ports.records(resource).tree(id),
+  });
+
+const treeShape = {
+  data: free<unknown, true>(
+    {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          id: { type: "string", format: "uuid" },
+          title: { type: ["string", "null"] },
+          parent_id: { type: ["string", "null"], format: "uuid" },
+          depth: { type: "integer" },
+        },
+      },
+    },
+    { required: true },
+  ),
+  is_cut: boolean({ required: true }),
 } satisfies Shapes;
 
 const tag = (resource: Resource) =>

@@ -35,7 +35,7 @@ const pointing = (from: Resource, to: Resource, kind: "reference" | "references"
   Object.entries(from.fields).flatMap(([key, field]) => (field.kind === kind && field.to === to.name ? [key] : []));
 
 /** The rows that point to the record, by one index for each way of pointing. */
-async function locked(shown: Selection, conditions: readonly string[], id: string, call: Call): Promise<readonly AnyRecord[]> {
+export async function locked(shown: Selection, conditions: readonly string[], id: string, call: Call): Promise<readonly AnyRecord[]> {
   const { name } = shown.resource;
   const ids = conditions.map((condition) => `select r.id from ${name} r where r.tenant_id = $1 and ${condition}`).join(" union ");
   const text = `select ${shown.sql} from ${name} r where r.tenant_id = $1 and r.id in (${ids}) order by r.id for update of r`;
@@ -45,7 +45,13 @@ async function locked(shown: Selection, conditions: readonly string[], id: strin
 
 const AT_ONCE = 1_000;
 
-async function writeAll(shown: Selection, records: readonly AnyRecord[], change: (record: Values) => Values, call: Call): Promise<void> {
+/** Changes many rows whatever their state, each with its event, a thousand at a time. */
+export async function writeAll(
+  shown: Selection,
+  records: readonly AnyRecord[],
+  change: (record: Values) => Values,
+  call: Call,
+): Promise<void> {
   const { resource } = shown;
   for (let at = 0; at < records.length; at += AT_ONCE) {
     const some = records.slice(at, at + AT_ONCE);

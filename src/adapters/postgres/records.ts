@@ -16,6 +16,7 @@ import { explainFailure, isIntegrityError, trashedReference } from "./refusals.t
 import { checkTree, lockTree, settle, storedValues } from "./settle.ts";
 import type { Result, Row, Step } from "./statement.ts";
 import { readTimeline } from "./timeline.ts";
+import { readTree } from "./tree.ts";
 import { uniqueStep, uniqueText } from "./unique.ts";
 import { uuid7 } from "./uuid.ts";
 
@@ -104,6 +105,11 @@ export function recordsOf(resource: Resource, call: Call): Records {
     async timeline(id, query) {
       await fetch(id, whole, true);
       return readTimeline(resource, id, query, call);
+    },
+
+    async tree(id) {
+      await fetch(id, whole, false);
+      return readTree(resource, id, owners(), call);
     },
 
     async add(values, options) {

@@ -11,6 +11,7 @@ import type { DefinitionsCache } from "./definitions.ts";
 import type { Flights } from "./flight.ts";
 import { recordsOf } from "./records.ts";
 import type { Result, Step } from "./statement.ts";
+import { taggingsOf } from "./taggings.ts";
 
 export type ScopeOptions = {
   readonly flights: Flights;
@@ -105,6 +106,7 @@ function portsOf(call: Call, how: Opening, { more }: ScopeOptions): Ports {
       known.set(resource.name, made);
       return made;
     },
+    taggings: taggingsOf(call),
     ...more?.(call, how),
   };
 }

@@ -73,6 +73,7 @@ export const genericVerbs = [
   "access",
   "tag",
   "untag",
+  "tree",
 ] as const;
 export type GenericVerb = (typeof genericVerbs)[number];
 
@@ -98,7 +99,7 @@ type Declared = Partial<Traits> & Pick<Traits, "label" | "icon">;
 export function resource<const F extends Fields>(name: string, one: string, fields: F, traits: Declared): Resource<F> {
   const named = Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, withLabel(key, field)])) as unknown as F;
   const { id, ...tail } = system;
-  return {
+  const declared = {
     title: "name",
     search: [],
     sort: [],
@@ -122,8 +123,18 @@ export function resource<const F extends Fields>(name: string, one: string, fiel
     one,
     fields: named,
     all: { id, ...companions(named), ...tail },
-  };
+  } satisfies Resource;
+  return { ...declared, verbs: declared.verbs.filter((verb) => makesSense[verb]?.(declared) ?? true) };
 }
+
+/** Verbs that need a trait: without it a resource does not offer them. */
+const makesSense: Partial<Record<GenericVerb, (traits: Traits) => boolean>> = {
+  restore: ({ trash }) => trash,
+  purge: ({ trash }) => trash,
+  tag: ({ tags }) => tags,
+  untag: ({ tags }) => tags,
+  tree: ({ parent }) => parent !== null,
+};
 
 /** A phone keeps what was typed beside its parsed form. */
 function companions(fields: Fields): Fields {

@@ -48,7 +48,8 @@ export async function perform(app: App, actor: Actor | null, name: string, raw: 
   demandVerb(actor, verb.allow);
   const input = readInput(verb.input, raw, { country: null });
   const key = verb.writes ? (circumstances.idempotencyKey ?? null) : null;
-  if (key === null || actor === null) return { answer: await decide(app, actor, verb, input, { ...circumstances, claim: null }), verb, replayed: null };
+  if (key === null || actor === null)
+    return { answer: await decide(app, actor, verb, input, { ...circumstances, claim: null }), verb, replayed: null };
 
   const claimed = await app.scopes.claims.claim(actor, key, JSON.stringify([name, raw]));
   if ("status" in claimed) return { answer: null, verb, replayed: claimed };

@@ -4,6 +4,7 @@ import type { Criteria } from "../../domain/kit/criteria.ts";
 import type { Definitions } from "../../domain/kit/definitions.ts";
 import type { Fault } from "../../domain/kit/errors.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
+import type { Search } from "../search.ts";
 
 /** A question to a list. */
 export type ListQuery = {
@@ -67,10 +68,23 @@ export type Records<R = AnyRecord> = {
   purge(record: R): Promise<void>;
   /** What happened to a record, newest first. */
   timeline(id: string, query: TimelineQuery): Promise<Timeline>;
+  /** The tree that a record stands in, from its top down. */
+  tree(id: string): Promise<Tree>;
   /** Many at once, each with an outcome of its own. */
   addAll(rows: readonly Values[]): Promise<readonly RowOutcome[]>;
   applyAll(rows: readonly { readonly record: R; readonly change: Change<any> }[]): Promise<readonly RowOutcome[]>;
   removeAll(rows: readonly R[]): Promise<readonly RowOutcome[]>;
+};
+
+export type Tree = {
+  readonly data: readonly {
+    readonly id: string;
+    readonly title: string | null;
+    readonly parent_id: string | null;
+    readonly depth: number;
+  }[];
+  /** More stand in it than one answer holds. */
+  readonly is_cut: boolean;
 };
 
 export type TimelineQuery = { readonly limit: number; readonly cursor: string | null; readonly types: readonly string[] | null };
@@ -113,6 +127,15 @@ export type Ports = {
   /** The version the caller expects the record to have, from If-Match. */
   readonly expected: number | null;
   readonly records: (resource: Resource) => Records;
+  readonly taggings: Taggings;
+  readonly search?: Search;
+};
+
+/** Which records carry a tag. */
+export type Taggings = {
+  count(tag: string): Promise<number>;
+  /** Takes the tag off every record, or puts another in its place; each record tells of it. */
+  replace(tag: string, by: string | null): Promise<void>;
 };
 
 export type Uses<K extends keyof Ports> = Pick<Ports, K>;
