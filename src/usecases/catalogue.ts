@@ -1,7 +1,9 @@
 import { resources } from "../domain/catalogue.ts";
+import { listDeadLetters, retryDeadLetter } from "./jobs.ts";
 import type { Usecase } from "./kit/usecase.ts";
 import { recordVerbs } from "./records.ts";
 import { searchAll } from "./search.ts";
+import { addSampleData, readSampleData, removeSampleData } from "./sample-data.ts";
 import { deleteTag, mergeTag } from "./tags.ts";
 import { readWorkspace, updateWorkspace } from "./workspace.ts";
 
@@ -10,6 +12,11 @@ export const ownVerbs = {
   "search.all": searchAll,
   "workspace.get": readWorkspace,
   "workspace.update": updateWorkspace,
+  "jobs.dead_letters": listDeadLetters,
+  "jobs.retry": retryDeadLetter,
+  "sample_data.get": readSampleData,
+  "sample_data.add": addSampleData,
+  "sample_data.remove": removeSampleData,
   "tags.delete": deleteTag,
   "tags.merge": mergeTag,
 } satisfies Record<string, Usecase>;

@@ -12,6 +12,7 @@ import { bulkVerb } from "./bulk.ts";
 import { embed } from "./embed.ts";
 import type { Page, Uses } from "./kit/ports.ts";
 import { type Allow, type Usecase, usecase } from "./kit/usecase.ts";
+import { searched } from "./search.ts";
 
 /** The verbs that any resource has without a line of its own. */
 export function recordVerbs(resource: Resource): Readonly<Record<string, Usecase>> {
@@ -79,12 +80,12 @@ const list = (resource: Resource) =>
     input: { ...listShape, ...shortcuts(resource) },
     output: { page: resource },
     refuses: ["FILTER_TOO_BROAD", "SORT_UNKNOWN", "CURSOR_MISMATCH", "PAGE_TOO_DEEP"],
-    run: async (ports: Uses<"records" | "actor" | "definitions">, input): Promise<Page> => {
+    run: async (ports: Uses<"records" | "actor" | "definitions" | "search">, input): Promise<Page> => {
       checkPaging(input);
       const { cursor, page, page_size, sort, count, trashed } = input;
       const fields = checkFields(resource, input.fields, ports);
       const query = {
-        filter: filterOf(resource, input, ports),
+        filter: await filterOf(resource, input, ports),
         sort,
         limit: input.limit ?? 20,
         cursor,
@@ -121,7 +122,7 @@ function shortcuts(resource: Resource): Shapes {
   return {
     ...Object.fromEntries(byValue),
     ...(resource.tags ? { tag: text({ max: 100, en: "Only those with this tag, by name or id" }) } : {}),
-    ...(resource.search.includes("name") ? { q: text({ max: 200, en: "Only those whose name begins with this" }) } : {}),
+    ...(resource.search.length ? { q: text({ max: 200, en: "Only those that search finds by this, 100 at most" }) } : {}),
     created_from: text({ max: 40, en: "Made at or after this moment" }),
     created_to: text({ max: 40, en: "Made at or before this moment" }),
   };
@@ -147,7 +148,7 @@ function checkFields(resource: Resource, raw: unknown, { actor }: Uses<"actor">)
 }
 
 /** The criteria tree and the plain parameters as one condition. */
-function filterOf(resource: Resource, input: ListInput, ports: Uses<"actor" | "definitions">): Criteria | null {
+async function filterOf(resource: Resource, input: ListInput, ports: Uses<"actor" | "definitions" | "search">): Promise<Criteria | null> {
   const raw = typeof input.filter === "string" ? parseFilter(input.filter) : input.filter;
   const plain: unknown[] = resource.filter.flatMap((key) => {
     const value = input[key];
@@ -156,13 +157,25 @@ function filterOf(resource: Resource, input: ListInput, ports: Uses<"actor" | "d
       : [];
   });
   if (input.tag) plain.push({ field: "tags", op: "has_tag", value: input.tag });
-  if (input.q) plain.push({ field: "name", op: "starts_with", value: input.q });
+  const typed = typeof input.q === "string" ? await typedInto(resource, { q: input.q, trashed: input.trashed === "true" }, ports) : null;
   if (input.created_from) plain.push({ field: "created_at", op: "gte", value: input.created_from });
   if (input.created_to) plain.push({ field: "created_at", op: "lte", value: input.created_to });
-  if (raw === null && plain.length === 0) return null;
+  if (raw === null && plain.length === 0 && typed === null) return null;
   const context = { ...contextOf(ports, resource), forList: true };
   const tree = raw === null ? [] : [readCriteria(raw, resource, { ...context, pointer: "/filter" })];
-  return { all: [...tree, ...plain.map((leaf) => readCriteria(leaf, resource, context))] };
+  return { all: [...tree, ...plain.map((leaf) => readCriteria(leaf, resource, context)), ...(typed === null ? [] : [typed])] };
+}
+
+/** What search finds; in the trash, where it does not look, those whose title begins so. */
+async function typedInto(
+  resource: Resource,
+  { q, trashed }: { q: string; trashed: boolean },
+  ports: Uses<"actor" | "definitions" | "search">,
+): Promise<Criteria> {
+  if (trashed || !ports.search || !searched.includes(resource))
+    return readCriteria({ field: resource.title, op: "starts_with", value: q }, resource, { ...contextOf(ports, resource), forList: true });
+  const hits = await ports.search.find(q, [resource], 100);
+  return { field: "id", op: "in", value: hits.map(({ id }) => id) };
 }
 
 function parseFilter(text: string): unknown {

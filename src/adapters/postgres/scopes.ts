@@ -6,11 +6,12 @@ import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Opening, Scopes } from "../../usecases/kit/perform.ts";
 import type { Ports, Records } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
-import { claimsOf, completeStep } from "./claims.ts";
+import { claimsOf, completeStep, isClaimLost } from "./claims.ts";
 import type { DefinitionsCache } from "./definitions.ts";
 import type { Flights } from "./flight.ts";
 import { recordsOf } from "./records.ts";
 import type { Result, Step } from "./statement.ts";
+import { samplesOf } from "./samples.ts";
 import { taggingsOf } from "./taggings.ts";
 
 export type ScopeOptions = {
@@ -39,7 +40,12 @@ export function openScopes(options: ScopeOptions): Scopes {
         now: new Date(clock()).toISOString(),
         definitions,
       };
-      const complete = how.claim ? [completeStep(actor, how.claim)] : [];
+      const complete = (events: readonly string[] | null): readonly Step[] => (how.claim ? [completeStep(actor, how.claim, events)] : []);
+      const failed = (error: unknown): never => {
+        // What was decided may have rested on definitions that are no longer those of the workspace.
+        if (error instanceof ChangedMeanwhile) options.definitions.forget(actor.tenant_id);
+        throw how.claim && isClaimLost(error) ? claimLost() : error;
+      };
       const result: Awaited<ReturnType<typeof work>> = how.atomic
         ? await flights
             .transaction(actor.tenant_id, async (run, attempt) => {
@@ -53,11 +59,12 @@ export function openScopes(options: ScopeOptions): Scopes {
                 aside: () => call,
               };
               const done = await work(portsOf(call, how, options));
-              if (complete.length) await run(complete);
+              await run(complete(null));
               return done;
             })
             .catch(decideAgain)
-        : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights);
+            .catch(failed)
+        : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights).catch(failed);
       onWrite(actor.tenant_id);
       return result;
     },
@@ -76,21 +83,23 @@ type Base = Omit<Call, "inTransaction" | "read" | "write" | "attempt" | "aside">
 async function inFlights<T>(
   actor: Actor,
   base: Base,
-  complete: readonly Step[],
+  complete: (events: readonly string[] | null) => readonly Step[],
   work: (call: Call) => Promise<T>,
   flights: Flights,
 ): Promise<T> {
   const send = (steps: readonly Step[], lane: Parameters<Call["read"]>[1]) => flights.run(actor.tenant_id, steps, lane);
   let hasWritten = false;
+  let isComplete = false;
   const aside: Call = { ...base, inTransaction: false, read: send, write: send, attempt: send, aside: () => aside };
-  const once = async (steps: readonly Step[], lane: Parameters<Call["read"]>[1]): Promise<Result[]> => {
+  const once = async (steps: readonly Step[], lane: Parameters<Call["read"]>[1], events?: readonly string[]): Promise<Result[]> => {
     if (hasWritten) throw new Error("A verb that writes more than once declares `atomic`.");
-    const results = await send([...steps, ...complete], lane);
+    const results = await send([...steps, ...(isComplete ? [] : complete(events ?? null))], lane);
     hasWritten = (results[0]?.rows.length ?? 0) > 0;
+    isComplete ||= hasWritten || events === undefined;
     return results;
   };
   const result = await work({ ...aside, write: once, attempt: once, aside: () => aside });
-  if (complete.length && !hasWritten) await send(complete, "write");
+  if (!isComplete) await send(complete(null), "write");
   return result;
 }
 
@@ -107,6 +116,7 @@ function portsOf(call: Call, how: Opening, { more }: ScopeOptions): Ports {
       return made;
     },
     taggings: taggingsOf(call),
+    samples: samplesOf(call),
     ...more?.(call, how),
   };
 }

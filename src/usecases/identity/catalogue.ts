@@ -3,11 +3,12 @@ import * as invitations from "./invitations.ts";
 import * as keys from "./keys.ts";
 import * as members from "./members.ts";
 import * as passkeys from "./passkeys.ts";
+import * as roles from "./roles.ts";
 import * as factor from "./second-factor.ts";
 import * as signing from "./sign-in.ts";
 import * as signOn from "./single-sign-on.ts";
 
-/** Every verb of identity by name; `members.update` takes the place of the generic one. */
+/** Every verb of identity by name; those of members and roles take the place of the generic ones. */
 export const identityVerbs = {
   "auth.options": signing.signInOptions,
   "auth.sign_up": signing.signUp,
@@ -45,7 +46,22 @@ export const identityVerbs = {
   "invitations.accept": invitations.acceptInvitation,
   "keys.create": keys.createKey,
   "keys.revoke": keys.revokeKey,
+  "roles.create": roles.createRole,
+  "roles.update": roles.updateRole,
+  "roles.delete": roles.deleteRole,
   "members.update": members.updateMember,
   "members.suspend": members.suspendMember,
   "members.reactivate": members.reactivateMember,
 };
+
+/** Verbs whose input or answer nobody keeps, not even for an Idempotency-Key: passwords, codes, and keys that are shown once. */
+export const isUnkept = (verb: string): boolean => verb.startsWith("auth.") || unkept.has(verb);
+
+const unkept = new Set<string>([
+  "single_sign_on.set",
+  "invitations.create",
+  "invitations.renew",
+  "invitations.look",
+  "invitations.accept",
+  "keys.create",
+]);

@@ -1,5 +1,6 @@
 import type { Actor } from "../../domain/access/access.ts";
 import { later, lifetimes } from "../../domain/identity/lifetimes.ts";
+import { invitationGone } from "../../domain/identity/refusals.ts";
 import { exceeds } from "../../domain/identity/rights.ts";
 import { emailKey } from "../../domain/kit/email.ts";
 import { forbidden, invalid, notFound } from "../../domain/kit/errors.ts";
@@ -167,7 +168,7 @@ async function offeredWith(ports: UsesIdentity, token: string): Promise<OfferedP
   const { store, tokens } = ports.identity;
   const { keys } = await brakeOn(ports, "invitation", null);
   const offered = await store.offered(tokens.hash(token), ports.now);
-  if (!offered) throw notFound("This invitation is not good any more. Ask for a new one.", "INVITATION_NOT_FOUND");
+  if (!offered) throw invitationGone();
   await store.forgiveAttempts(keys);
   return offered;
 }

@@ -147,6 +147,7 @@ export type Identity = {
 
   readonly user: (id: string) => Promise<User | null>;
   readonly userByEmail: (email: string) => Promise<User | null>;
+  readonly renameWorkspace: (tenantId: string, name: string) => Promise<void>;
   readonly workspaceName: (tenantId: string) => Promise<string>;
   readonly workspacesOf: (userId: string) => Promise<readonly Membership[]>;
   readonly setProfile: (userId: string, set: { name: string; language: Language }) => Promise<void>;
@@ -191,6 +192,9 @@ export type Identity = {
 
   /** A role of the workspace, ready-made or its own. */
   readonly roleOf: (tenantId: string, key: string) => Promise<Role | null>;
+
+  /** How many members, keys and open invitations have a role. */
+  readonly usesOfRole: (tenantId: string, key: string) => Promise<number>;
 
   /** An invitation and its link's token; earlier ones to the same address are revoked. */
   readonly invite: (

@@ -71,7 +71,7 @@ test("a password that is too short, too common or the e-mail address is refused"
   await refused(1234567890, "TYPE");
 });
 
-test("sign-in answers a wrong password and an unknown address alike, in words and in work", async () => {
+test("sign-in answers a wrong password and an unknown address in the same words", async () => {
   const { email } = await signUp(at);
   const wrong = await at.call("auth.sign_in", { email, password: "not the password" }).catch((error) => error);
   const unknown = await at.call("auth.sign_in", { email: "nobody@first.example", password: "not the password" }).catch((error) => error);

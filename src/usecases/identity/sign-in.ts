@@ -1,5 +1,5 @@
 import { sessionEnd } from "../../domain/identity/lifetimes.ts";
-import { forbidden } from "../../domain/kit/errors.ts";
+import { signUpClosed } from "../../domain/identity/refusals.ts";
 import { choice, email, option, text } from "../../domain/kit/fields.ts";
 import { usecase } from "../kit/usecase.ts";
 import {
@@ -40,8 +40,7 @@ export const signUp = usecase({
   run: async (ports: UsesIdentity, input) => {
     const { store, passwords, tokens, settings } = ports.identity;
     const onlyTheFirst = settings.sign_up === "closed";
-    if (onlyTheFirst && (await store.hasWorkspace()))
-      throw forbidden("Sign-up is closed here. Ask an administrator for an invitation.", "SIGN_UP_CLOSED");
+    if (onlyTheFirst && (await store.hasWorkspace())) throw signUpClosed();
     await brakeOn(ports, "sign-up", null);
     const password = readPassword(input.password, input.email);
     const { token, hash } = tokens.make("session");

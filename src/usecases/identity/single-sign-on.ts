@@ -94,7 +94,7 @@ export const oidcCallback = usecase({
     const { token, hash } = tokens.make("session");
     const expires_at = sessionEnd(ports.now, ports.now);
     await store.openSession({ hash, ...person, tenant_id, is_bound: true, expires_at, ...whereFrom(ports.caller) }, ports.now);
-    return entered(token, expires_at, user, { id: tenant_id, name: "", member_id: person.member_id });
+    return entered(token, expires_at, user, { id: tenant_id, name: await store.workspaceName(tenant_id), member_id: person.member_id });
   },
 });
 

@@ -1,3 +1,4 @@
+import type { Samples } from "../sample-data.ts";
 import type { Actor } from "../../domain/access/access.ts";
 import type { Change } from "../../domain/kit/change.ts";
 import type { Criteria } from "../../domain/kit/criteria.ts";
@@ -128,6 +129,7 @@ export type Ports = {
   readonly expected: number | null;
   readonly records: (resource: Resource) => Records;
   readonly taggings: Taggings;
+  readonly samples: Samples;
   readonly search?: Search;
 };
 
