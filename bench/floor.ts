@@ -6,6 +6,7 @@ import { writtenColumns } from "../src/adapters/postgres/record-sql.ts";
 import { uuid7 } from "../src/adapters/postgres/uuid.ts";
 import { contacts } from "../src/domain/contacts/contact.ts";
 import type { Definitions } from "../src/domain/kit/definitions.ts";
+import { words } from "../src/domain/kit/fold.ts";
 import type { Resource } from "../src/domain/kit/resource.ts";
 
 /**
@@ -15,7 +16,7 @@ import type { Resource } from "../src/domain/kit/resource.ts";
 const { url, tenant, code } = JSON.parse(process.env.FLOOR ?? "{}") as { url: string; tenant: string; code: string };
 const resource = contacts as unknown as Resource;
 const selected = selectionOf(resource).sql;
-const pool = new pg.Pool({ connectionString: url, max: 8 });
+const pool = new pg.Pool({ connectionString: url, max: 8, options: `-c app.tenant_id=${tenant}` });
 const app = Fastify();
 
 const one = `select ${selected} from contacts r where r.tenant_id = $1 and r.id = $2 and r.deleted_at is null`;
@@ -38,7 +39,13 @@ app.get<ListQuery>("/json/contacts", async ({ query }, reply) => {
   const { rows } = await pool.query({ name: "list-json", text: asJson(list), values: [tenant, query.lifecycle, query.at, query.id] });
   return reply.type("application/json").send(`{"data":[${rows.slice(0, 50).map(({ j }) => j).join(",")}],"next_cursor":null}`);
 });
-app.get<{ Querystring: { q: string } }>("/bare/search", async ({ query }) => (await pool.query({ name: "search", text: "select * from search_contacts_floor($1, $2)", values: [tenant, query.q] })).rows);
+const search = "select * from search_contacts($1, null, $2::text[], $3::tsquery, $4::tsquery, null, null, '{}', null)";
+app.get<{ Querystring: { q: string } }>("/bare/search", async ({ query }) => {
+  const digits = query.q.replace(/\D/g, "").replace(/^0+/, "");
+  const lexemes = words(query.q).map((word) => `'${code}${word}'`);
+  const values = digits.length >= 4 ? [tenant, [[...digits].reverse().join("")], null, null] : [tenant, [], lexemes.join(" & "), `${lexemes.join(" & ")}:*`];
+  return (await pool.query({ name: "search", text: search, values })).rows;
+});
 
 const definitions: Definitions = { version: 1, search_code: code, country: "DE", currency: "EUR", time_zone: "UTC", language: "en", fiscal_start_month: 1, custom: {} };
 const columns = writtenColumns(resource);
