@@ -1,12 +1,14 @@
 import { change } from "../domain/kit/change.ts";
 import { DomainError, type Fault, invalid } from "../domain/kit/errors.ts";
 import { choice, integer, reference, text } from "../domain/kit/fields.ts";
-import { inputSchema, readChange, readNew } from "../domain/kit/record-input.ts";
+import { fold } from "../domain/kit/fold.ts";
+import { readValue } from "../domain/kit/kinds.ts";
+import { inputSchema, readChange, readCustomValue, readNew } from "../domain/kit/record-input.ts";
 import type { AnyRecord, Resource } from "../domain/kit/resource.ts";
 import { free, listOf, objectOf, type Shapes } from "../domain/kit/shape.ts";
 import type { Fetched, RowOutcome, Uses, Values } from "./kit/ports.ts";
 import { usecase } from "./kit/usecase.ts";
-import { allowed, checkRight, contextOf } from "./records.ts";
+import { allowed, checkAssignment, checkRight, contextOf } from "./records.ts";
 
 type Ports = Uses<"records" | "actor" | "definitions">;
 type Operation = {
@@ -34,7 +36,7 @@ export const bulkVerb = (resource: Resource) =>
     summary: `Write many ${resource.label.en[1].toLowerCase()} at once`,
     description:
       "`best_effort` keeps every row that is good; `atomic` keeps all or, with 422 and the same results, none. `key` names the unique field an upsert goes by.",
-    allow: allowed(resource, "view"),
+    allow: resource.guard ? { right: resource.guard } : allowed(resource, "view"),
     atomic: true,
     input: {
       mode: { ...choice(["best_effort", "atomic"], { required: true }), default: "best_effort" as const },
@@ -86,30 +88,56 @@ const resultShape = {
   ),
 } satisfies Shapes;
 
-/** Operations on one record follow each other: the second waits for the round after the first. */
+type Numbered = { readonly operation: Operation; readonly index: number; readonly subjects: readonly string[] };
+
+/** Operations on one record or one unique value follow each other: the second waits for the round after the first. */
 async function runInRounds(resource: Resource, operations: readonly Operation[], ports: Ports): Promise<readonly Result[]> {
   const results: Result[] = new Array(operations.length);
-  let waiting = operations.map((operation, index) => ({ operation, index }));
+  let waiting: readonly Numbered[] = operations.map((operation, index) => ({
+    operation,
+    index,
+    subjects: subjectsOf(resource, operation, ports),
+  }));
   while (waiting.length) {
     const seen = new Set<string>();
-    const now = waiting.filter(({ operation }) => {
-      const subject = subjectOf(operation);
-      const isFirst = subject === null || !seen.has(subject);
-      if (subject !== null) seen.add(subject);
+    const now = waiting.filter(({ subjects }) => {
+      const isFirst = subjects.every((subject) => !seen.has(subject));
+      for (const subject of subjects) seen.add(subject);
       return isFirst;
     });
     for (const result of await runRound(resource, now, ports)) results[result.index] = result;
-    const done = new Set(now.map(({ index }) => index));
-    waiting = waiting.filter(({ index }) => !done.has(index));
+    waiting = waiting.filter(({ index }) => !results[index]);
   }
   return results;
 }
 
-const subjectOf = ({ id, key, data }: Operation): string | null =>
-  id ?? (key ? `${key}=${JSON.stringify((data as Values | null)?.[key])}` : null);
+/** What an operation speaks of: its record, and every value that no two records may share. */
+function subjectsOf(resource: Resource, { op, id, data }: Operation, ports: Ports): readonly string[] {
+  const { custom } = contextOf(ports, resource);
+  const declared = Object.entries(resource.fields).filter(([, { unique }]) => unique);
+  const own = custom.filter(({ field }) => field.unique);
+  const values =
+    op === "delete"
+      ? []
+      : [
+          ...declared.map(([key, field]) => [key, readValue(valueIn(data, key) ?? null, field, ports.definitions)] as const),
+          ...own.map(
+            (one) => [`custom.${one.key}`, readCustomValue(valueIn(data, `custom.${one.key}`) ?? null, one, ports.definitions)] as const,
+          ),
+        ];
+  return [
+    ...(id ? [`id=${id}`] : []),
+    ...values.flatMap(([key, parsed]) => (parsed.ok && parsed.value !== null ? [`${key}=${fold(JSON.stringify(parsed.value))}`] : [])),
+  ];
+}
 
-type Numbered = { readonly operation: Operation; readonly index: number };
+/** The value of a field in what was sent, `custom.key` for one of the workspace's own. */
+function valueIn(data: unknown, key: string): unknown {
+  const values = (data ?? {}) as Values;
+  return key.startsWith("custom.") ? (values.custom as Values | null | undefined)?.[key.slice("custom.".length)] : values[key];
+}
 
+/** Runs the operations, but those on a record that another one of them turns out to speak of as well. */
 async function runRound(resource: Resource, round: readonly Numbered[], ports: Ports): Promise<readonly Result[]> {
   const records = ports.records(resource);
   const results: Result[] = [];
@@ -119,11 +147,15 @@ async function runRound(resource: Resource, round: readonly Numbered[], ports: P
   const adds: (Numbered & { values: Values })[] = [];
   const changes: (Numbered & { record: AnyRecord; set: Values })[] = [];
   const removals: (Numbered & { record: AnyRecord })[] = [];
+  const failedAlready = new Set(results.map(({ index }) => index));
+  const taken = new Set<string>();
 
   for (const one of round) {
-    if (results.some(({ index }) => index === one.index)) continue;
+    if (failedAlready.has(one.index)) continue;
     const { op, data, version } = one.operation;
     const record = found.get(one.index);
+    if (record && taken.has(record.id)) continue;
+    if (record) taken.add(record.id);
     try {
       if (op === "create" || (op === "upsert" && !record))
         adds.push({ ...one, values: readNew(resource, data, contextOf(ports, resource)) });
@@ -135,7 +167,11 @@ async function runRound(resource: Resource, round: readonly Numbered[], ports: P
             current_version: record.version,
           });
         if (op === "delete") removals.push({ ...one, record });
-        else changes.push({ ...one, record, set: readChange(resource, data, record, contextOf(ports, resource)) });
+        else {
+          const set = readChange(resource, data, record, contextOf(ports, resource));
+          checkAssignment(resource, record, set, ports);
+          changes.push({ ...one, record, set });
+        }
       }
     } catch (error) {
       fail(one, error);
@@ -147,16 +183,17 @@ async function runRound(resource: Resource, round: readonly Numbered[], ports: P
     results.push({ index, op: operation.op, outcome: "unchanged", id: record.id, version: record.version });
   const real = changes.filter((one) => !same.includes(one));
   const note = (rows: readonly Numbered[], outcomes: readonly RowOutcome[], outcome: Outcome) =>
-    rows.forEach(({ index, operation }, place) => {
-      results.push(resultOf(index, operation.op, outcomes[place] as RowOutcome, outcome));
+    rows.forEach((row, place) => {
+      results.push(resultOf(row, outcomes[place] as RowOutcome, outcome));
     });
-  note(adds, await records.addAll(adds.map(({ values }) => values)), "created");
+  // What goes away or changes gives its unique values free for what comes.
+  note(removals, await records.removeAll(removals.map(({ record }) => record)), "deleted");
   note(
     real,
     await records.applyAll(real.map(({ record, set }) => ({ record, change: change(`${resource.one}.updated`, set) }))),
     "updated",
   );
-  note(removals, await records.removeAll(removals.map(({ record }) => record)), "deleted");
+  note(adds, await records.addAll(adds.map(({ values }) => values)), "created");
   return results;
 }
 
@@ -179,10 +216,7 @@ async function existing(
   }
   for (const [key, upserts] of groupByKey(round)) {
     try {
-      const values = upserts.map(
-        ({ operation }) =>
-          (operation.data as Values | null)?.[key] ?? (operation.data as { custom?: Values } | null)?.custom?.[key.replace("custom.", "")],
-      );
+      const values = upserts.map(({ operation }) => valueIn(operation.data, key));
       const matches = await records.byUnique(key, values);
       upserts.forEach((one, place) => {
         const record = matches[place];
@@ -204,10 +238,10 @@ function groupByKey(round: readonly Numbered[]): ReadonlyMap<string, readonly Nu
   return groups;
 }
 
-function resultOf(index: number, op: Operation["op"], row: RowOutcome, outcome: Outcome): Result {
+function resultOf({ index, operation: { op }, record }: Numbered & { record?: AnyRecord }, row: RowOutcome, outcome: Outcome): Result {
   if (!row.ok) return { index, op, outcome: "failed", errors: row.faults.map((fault) => ({ ...row.details, ...fault })) };
   const { id, version }: Fetched = row.record;
-  return { index, op, outcome, id, version };
+  return { index, op, outcome: record?.version === version ? "unchanged" : outcome, id, version };
 }
 
 function faultsOf(error: unknown): readonly Fault[] {

@@ -1,4 +1,5 @@
 import { resources } from "../domain/catalogue.ts";
+import { identityVerbs, isUnkept } from "./identity/catalogue.ts";
 import { listDeadLetters, retryDeadLetter } from "./jobs.ts";
 import type { Usecase } from "./kit/usecase.ts";
 import { recordVerbs } from "./records.ts";
@@ -21,8 +22,9 @@ export const ownVerbs = {
   "tags.merge": mergeTag,
 } satisfies Record<string, Usecase>;
 
-/** Every verb by name: those of each resource, and the product's own. */
+/** Every verb by name: those of each resource, the product's own, and those of identity, some of which take the place of a generic one. */
 export const verbs: Readonly<Record<string, Usecase>> = {
   ...Object.assign({}, ...resources.map(recordVerbs)),
   ...ownVerbs,
+  ...Object.fromEntries(Object.entries(identityVerbs).map(([name, verb]) => [name, { ...verb, isKept: !isUnkept(name) }])),
 };

@@ -1,3 +1,4 @@
+import { deniedFields } from "../domain/access/access.ts";
 import { resourceNamed } from "../domain/catalogue.ts";
 import { invalidInput } from "../domain/kit/errors.ts";
 import type { AnyRecord, Resource } from "../domain/kit/resource.ts";
@@ -8,9 +9,13 @@ export async function embed(
   resource: Resource,
   rows: readonly Fetched[],
   wanted: readonly string[],
-  ports: Uses<"records">,
+  ports: Uses<"records" | "actor">,
 ): Promise<readonly Fetched[]> {
-  const references = wanted.map((name) => referenceNamed(resource, name));
+  const denied = deniedFields(ports.actor, resource);
+  const references = wanted.map((name) => {
+    const found = referenceNamed(resource, name);
+    return found && !denied.includes(found.key) ? found : null;
+  });
   const faults = references.flatMap((found, index) =>
     found ? [] : [{ pointer: "/include", code: "UNKNOWN_INCLUDE", message: `There is nothing to include under “${wanted[index]}”.` }],
   );
@@ -34,7 +39,7 @@ export async function embed(
 }
 
 /** `company` → the field `company_id` and the resource it points to. */
-function referenceNamed(resource: Resource, name: string): { name: string; key: string; target: Resource } | null {
+export function referenceNamed(resource: Resource, name: string): { name: string; key: string; target: Resource } | null {
   const key = `${name}_id`;
   const field = Object.hasOwn(resource.all, key) ? resource.all[key] : undefined;
   const target = field?.kind === "reference" && field.to ? resourceNamed(field.to) : undefined;

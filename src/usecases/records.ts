@@ -9,7 +9,7 @@ import { inputSchema, type RecordContext, readChange, readNew } from "../domain/
 import type { AnyRecord, Resource } from "../domain/kit/resource.ts";
 import { free, type Shapes } from "../domain/kit/shape.ts";
 import { bulkVerb } from "./bulk.ts";
-import { embed } from "./embed.ts";
+import { embed, referenceNamed } from "./embed.ts";
 import type { Page, Uses } from "./kit/ports.ts";
 import { type Allow, type Usecase, usecase } from "./kit/usecase.ts";
 import { searched } from "./search.ts";
@@ -23,15 +23,17 @@ export function recordVerbs(resource: Resource): Readonly<Record<string, Usecase
 /** Who may do this with a resource at all: the matrix of roles decides, or the named right that guards it. */
 export function allowed(resource: Resource, action: Action): Allow {
   if (!resource.guard) return resource.sharing ? "member" : { resource, action };
-  return action === "view" ? "member" : { right: resource.guard };
+  return action === "view" && !resource.isGuardedWhole ? "member" : { right: resource.guard };
 }
 
 /** What reading an input of this resource depends on. */
-export const contextOf = ({ actor, definitions }: Uses<"actor" | "definitions">, resource: Resource): RecordContext => ({
-  country: definitions.country,
-  custom: definitions.custom[resource.name] ?? [],
-  denied: deniedFields(actor, resource),
-});
+export function contextOf({ actor, definitions }: Uses<"actor" | "definitions">, resource: Resource): RecordContext {
+  const denied = deniedFields(actor, resource);
+  const custom = definitions.custom[resource.name] ?? [];
+  // Who may see no custom field may not see any of them.
+  const each = denied.includes("custom") ? custom.map(({ key }) => `custom.${key}`) : [];
+  return { country: definitions.country, custom, denied: each.length ? [...denied, ...each] : denied };
+}
 
 const id = reference("", { required: true, en: "Id", de: "Kennung" });
 const one = ({ label }: Resource) => label.en[0].toLowerCase();
@@ -45,7 +47,8 @@ const get = (resource: Resource) =>
     input: { id, fields: fieldsInput, include: includeInput },
     output: { one: resource },
     run: async (ports: Uses<"records" | "actor">, { id, fields, include }) => {
-      const record = await ports.records(resource).read(id, fieldList(fields));
+      const only = withReferences(resource, checkFields(resource, fields, ports), include);
+      const record = await ports.records(resource).read(id, only);
       return include ? (await embed(resource, [record], names(include), ports))[0] : record;
     },
   });
@@ -68,7 +71,9 @@ const names = (list: string): readonly string[] =>
     .split(",")
     .map((name) => name.trim())
     .filter(Boolean);
-const fieldList = (list: string | null): readonly string[] | null => (list === null ? null : names(list));
+/** What is embedded needs the field that points to it. */
+const withReferences = (resource: Resource, fields: readonly string[] | null, include: string | null): readonly string[] | null =>
+  fields && include ? [...fields, ...names(include).flatMap((name) => referenceNamed(resource, name)?.key ?? [])] : fields;
 
 const list = (resource: Resource) =>
   usecase({
@@ -83,7 +88,7 @@ const list = (resource: Resource) =>
     run: async (ports: Uses<"records" | "actor" | "definitions" | "search">, input): Promise<Page> => {
       checkPaging(input);
       const { cursor, page, page_size, sort, count, trashed } = input;
-      const fields = checkFields(resource, input.fields, ports);
+      const fields = withReferences(resource, checkFields(resource, input.fields, ports), input.include);
       const query = {
         filter: await filterOf(resource, input, ports),
         sort,
@@ -103,7 +108,8 @@ const listShape = {
   filter: free<unknown>({ description: 'A criteria tree as JSON: {"all": [{"field": "name", "op": "starts_with", "value": "A"}]}' }),
   sort: text({ max: 100, example: "-updated_at" }),
   limit: integer({ min: 1, max: 100 }),
-  cursor: text({ max: 2_000 }),
+  // A cursor holds the fold of a value, and folds of some scripts are several times as long as their text.
+  cursor: text({ max: 8_000 }),
   page: integer({ min: 1 }),
   page_size: integer({ min: 1, max: 100 }),
   count: choice(["none", "estimate", "exact"]),
@@ -197,10 +203,13 @@ const create = (resource: Resource) =>
     input: { data: dataInput(resource, "new") },
     output: { one: resource },
     refuses: ["DUPLICATE", "REFERENCE_NOT_FOUND"],
-    atomic: movesInTree(resource),
+    atomic: (input) => isNumbered(resource) || movesInTree(resource)(input),
     run: (ports: Uses<"records" | "actor" | "definitions">, { data }) =>
       ports.records(resource).add(readNew(resource, data, contextOf(ports, resource))),
   });
+
+/** A number is drawn in the transaction that makes the record. */
+const isNumbered = ({ fields }: Resource): boolean => Object.values(fields).some(({ numbering }) => numbering !== undefined);
 
 const movesInTree = (resource: Resource) => (input: { readonly data: unknown }) =>
   resource.parent !== null && typeof input.data === "object" && input.data !== null && resource.parent in input.data;
@@ -219,7 +228,7 @@ const update = (resource: Resource) =>
       const records = ports.records(resource);
       const record = await forWriting(resource, id, "edit", ports);
       const set = readChange(resource, data, record, contextOf(ports, resource));
-      if (resource.owner && resource.owner in set) demand(ports.actor, "assign", resource, record[resource.owner]);
+      checkAssignment(resource, record, set, ports);
       return records.apply(record, change(`${resource.one}.updated`, set));
     },
   });
@@ -244,6 +253,16 @@ export function checkRight(resource: Resource, record: AnyRecord, action: Action
     if (!isMine && !hasRight(actor, "views.share"))
       throw forbidden(`This ${one(resource)} belongs to somebody else. Make one of your own instead.`);
   } else if (!resource.guard) demand(actor, action, resource, resource.owner ? record[resource.owner] : actor.member_id);
+}
+
+/** Who gives a record to somebody else needs the right to assign it. */
+export function checkAssignment(
+  resource: Resource,
+  record: AnyRecord,
+  set: Readonly<Record<string, unknown>>,
+  { actor }: Uses<"actor">,
+): void {
+  if (resource.owner && resource.owner in set) demand(actor, "assign", resource, record[resource.owner]);
 }
 
 function checkVersion(record: AnyRecord, expected: number | null): void {

@@ -24,11 +24,12 @@ export const updateWorkspace = usecase({
   allow: { right: "workspace.manage" },
   input: { data: free<unknown, true>(inputSchema(resource, "change"), { required: true }) },
   output: { one: resource },
-  refuses: ["VERSION_CONFLICT"],
-  run: async (ports: Uses<"records" | "actor" | "definitions" | "expected">, { data }) => {
+  refuses: ["VERSION_CONFLICT", "WORKSPACE_EXISTS"],
+  run: async (ports: Uses<"records" | "actor" | "definitions" | "expected" | "identity">, { data }) => {
     const record = await forWriting(resource, ports.actor.tenant_id, "edit", ports);
-    return ports
-      .records(resource)
-      .apply(record, change("workspace.updated", readChange(resource, data, record, contextOf(ports, resource))));
+    const set = readChange(resource, data, record, contextOf(ports, resource));
+    // People find a workspace by its name before they are in it, so the name stands with identity as well.
+    if (typeof set.name === "string") await ports.identity.store.renameWorkspace(record.id, set.name);
+    return ports.records(resource).apply(record, change("workspace.updated", set));
   },
 });

@@ -14,6 +14,19 @@ test("a password opens what was hashed with it, and nothing else does", async ()
   expect(await passwords.verify(await passwords.hash("Gr\u00fcn gr\u00fcn gr\u00fcn"), "Gru\u0308n gru\u0308n gru\u0308n")).toBe(true);
 });
 
+test("comparing with no hash takes as long as comparing with one", async () => {
+  const passwords = await openPasswords();
+  const hash = await passwords.hash("three unrelated words");
+  const timeOf = async (known: string | null) => {
+    const start = performance.now();
+    for (let count = 0; count < 5; count++) await passwords.verify(known, "something else");
+    return performance.now() - start;
+  };
+  await timeOf(hash);
+  // Far apart on purpose: a missing comparison would take a thousandth of it.
+  expect(await timeOf(null)).toBeGreaterThan((await timeOf(hash)) / 4);
+});
+
 test("a code is good in its half minute and the ones beside it, and names its step", () => {
   const { secret, uri } = totp.make("anna@halden.example");
   expect(uri).toMatch(/^otpauth:\/\/totp\/Rapport:anna/);

@@ -58,7 +58,10 @@ export function openMail({ url, from, onFailure, patience = 2_000 }: Given): Ope
     configured: true,
     post(letter) {
       if (underWay.size >= mostUnderWay) return onFailure({ kind: letter.kind, attempts: 0, cause: "QUEUE_FULL" });
-      const delivery: Promise<void> = deliver(letter).finally(() => underWay.delete(delivery));
+      // Not even writing the letter keeps the answer waiting: it would tell whether there is a reader.
+      const delivery: Promise<void> = nextTurn()
+        .then(() => deliver(letter))
+        .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     },
     async close() {
@@ -70,6 +73,7 @@ export function openMail({ url, from, onFailure, patience = 2_000 }: Given): Ope
 }
 
 const mostUnderWay = 1_000;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** An address that is one address, or none at all: nothing in it can begin another header or another recipient. */
 function addressee(text: string): string {

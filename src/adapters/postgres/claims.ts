@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import pg from "pg";
 import type { Actor } from "../../domain/access/access.ts";
 import { conflict, invalid } from "../../domain/kit/errors.ts";
 import type { Claims } from "../../usecases/kit/ports.ts";
+import { arrayLiteral } from "./array-literal.ts";
 import type { Flights } from "./flight.ts";
 import { type Step, statement } from "./statement.ts";
 import { uuid7 } from "./uuid.ts";
@@ -17,7 +19,8 @@ const take = statement(`insert into idempotency_keys as k (tenant_id, actor_id, 
  returning claim_id`);
 const look = statement("select body_hash, state, status, answer from idempotency_keys where tenant_id = $1 and actor_id = $2 and key = $3");
 const complete =
-  statement(`with c as (update idempotency_keys set state = 'done' where tenant_id = $1 and actor_id = $2 and claim_id = $3 and state = 'running' returning 1)
+  statement(`with c as (update idempotency_keys set state = case when $4::uuid[] is null or exists (select 1 from outbox o where o.tenant_id = $1 and o.event_id = any($4::uuid[])) then 'done' else 'running' end
+ where tenant_id = $1 and actor_id = $2 and claim_id = $3 and state = 'running' returning 1)
  select 1 / count(*) from c`);
 const release = statement(
   "delete from idempotency_keys where tenant_id = $1 and actor_id = $2 and key = $3 and claim_id = $4 and state = 'running'",
@@ -57,7 +60,16 @@ export function claimsOf(flights: Flights, clock: () => number): Claims {
   };
 }
 
-/** Completes a claim in the flight of the write; one that was lost divides by zero, and the write with it comes to nothing. */
-export const completeStep = (actor: Actor, claim: string): Step => [complete, [actor.tenant_id, whoOf(actor), claim]];
+/**
+ * Completes a claim in the flight of the write; one that was lost divides by zero, and the write with it comes to nothing.
+ * Where the events of the write are named and none of them came to be, nothing was written: the claim goes on running.
+ */
+export const completeStep = (actor: Actor, claim: string, events: readonly string[] | null): Step => [
+  complete,
+  [actor.tenant_id, whoOf(actor), claim, events && arrayLiteral(events)],
+];
+
+/** Whether a flight came to nothing because its claim was lost. */
+export const isClaimLost = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === "22012";
 
 const whoOf = ({ member_id, key_id }: Actor): string | null => member_id ?? key_id;

@@ -1,9 +1,12 @@
 import pg from "pg";
 import type { Definitions } from "../../domain/kit/definitions.ts";
+import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
 import type { Doing } from "../../usecases/identity/ports.ts";
+import type { Records } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
 import { instant } from "./columns.ts";
 import type { Flights } from "./flight.ts";
+import { recordsOf } from "./records.ts";
 import type { LaneKind } from "./session.ts";
 import { type Result, type Row, type Step, statement, type Value } from "./statement.ts";
 
@@ -45,6 +48,9 @@ export function inWorkspace<T>(flights: Flights, doing: Doing, work: (call: Call
     return work(callIn(run, doing, tenant?.rows[0]?.[0] ?? ""));
   });
 }
+
+/** The records of a declaration of particular fields, as records of any. */
+export const recordsIn = (resource: unknown, call: Call): Records<AnyRecord> => recordsOf(resource as Resource, call);
 
 /** The unique constraint a failure names, from its field or, where a cluster drops it, from the message. */
 export function brokenConstraint(error: unknown): string | null {

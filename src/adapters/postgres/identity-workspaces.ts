@@ -3,8 +3,9 @@ import type { Actor } from "../../domain/access/access.ts";
 import { members } from "../../domain/access/member.ts";
 import { readyRoles } from "../../domain/access/roles.ts";
 import { keys } from "../../domain/identity/key.ts";
+import { signUpClosed } from "../../domain/identity/refusals.ts";
 import { emailKey } from "../../domain/kit/email.ts";
-import { conflict, forbidden } from "../../domain/kit/errors.ts";
+import { conflict } from "../../domain/kit/errors.ts";
 import { fold } from "../../domain/kit/fold.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
 import { workspaces } from "../../domain/workspace/workspace.ts";
@@ -161,8 +162,5 @@ function refusalFor(constraint: string | null, pointer = "/workspace") {
     ]);
   return null;
 }
-
-/** Why nobody may sign up for themselves any more. */
-export const signUpClosed = () => forbidden("Sign-up is closed here. Ask an administrator for an invitation.", "SIGN_UP_CLOSED");
 
 const searchCode = (): string => Array.from({ length: 5 }, () => "abcdefghijklmnopqrstuvwxyz234567"[randomInt(32)]).join("");

@@ -4,6 +4,7 @@ import type { Identity } from "../../usecases/identity/ports.ts";
 import type { Flights } from "./flight.ts";
 import { actorOfKey, actorOfSession } from "./identity-actor.ts";
 import { type Changed, channel, listenForChanges, payloadOf } from "./identity-changes.ts";
+import { invitationsIn } from "./identity-invitations.ts";
 import { membersIn } from "./identity-members.ts";
 import { sessionsIn } from "./identity-sessions.ts";
 import { signOnIn } from "./identity-sign-on.ts";
@@ -71,6 +72,7 @@ export async function openIdentity({ flights, hash, now = Date.now, listen, onEr
     ...usersIn(flights, endedUser),
     ...sessionsIn(flights, endedUser),
     ...membersIn(flights, changedTenant),
+    ...invitationsIn(flights, changedTenant),
     ...signOnIn(flights, changedTenant),
     invalidate: changedTenant,
 

@@ -125,10 +125,14 @@ function sortOf(resource: Resource, { sort, trashed }: ListQuery, call: Call): S
   const down = wanted.startsWith("-");
   const key = down ? wanted.slice(1) : wanted;
   const denied = deniedFields(call.actor, resource);
-  const custom = key.startsWith("custom.") ? call.definitions.custom[resource.name]?.find((one) => `custom.${one.key}` === key) : undefined;
+  const custom =
+    key.startsWith("custom.") && !denied.includes("custom")
+      ? call.definitions.custom[resource.name]?.find((one) => `custom.${one.key}` === key)
+      : undefined;
   const column = custom && customColumns[custom.type];
   if (custom && column && !denied.includes(key)) {
-    const join = `join custom_values v on v.tenant_id = $1 and v.field_id = '${custom.id}' and v.record_id = r.id and v.item = 0`;
+    // That there is a value is said although the join implies it: only then does the partial index serve.
+    const join = `join custom_values v on v.tenant_id = $1 and v.field_id = '${custom.id}' and v.record_id = r.id and v.item = 0 and v.${column} is not null`;
     const isNever = `not exists (select 1 from custom_values v where v.tenant_id = $1 and v.field_id = '${custom.id}' and v.record_id = r.id and v.item = 0)`;
     return { key, down, expression: `v.${column}`, join, isNever, mayBeEmpty: true, id: "v.record_id" };
   }
@@ -199,7 +203,8 @@ function phaseStep({ selected, sort, where, call }: List, phase: Phase, { after,
   } else {
     conditions.push(sort.isNever);
     if (after) conditions.push(`r.id ${beyond} ${sql.param(after.id)}::uuid`);
-    order = `r.id ${direction}`;
+    // Named although it is null in every row, so that the rows come in the order of its index.
+    order = sort.join ? `r.id ${direction}` : `${sort.expression} ${direction}, r.id ${direction}`;
   }
   const value = phase === "valued" ? sort.expression : "null";
   const text = `select ${selected.sql}, ${value} as sort_value from ${name} r ${phase === "valued" ? sort.join : ""} where ${conditions.join(" and ")} order by ${order} limit ${sql.param(limit)}::int${offset ? ` offset ${sql.param(offset)}::int` : ""}`;
@@ -254,7 +259,7 @@ function parseCursor(cursor: string): readonly unknown[] {
     const good =
       typeof list === "string" &&
       (valued === 0 || valued === 1) &&
-      (value === null || typeof value === "string") &&
+      (valued === 1 ? typeof value === "string" : value === null) &&
       typeof id === "string" &&
       /^[0-9a-f-]{36}$/.test(id);
     if (!good) throw broken();

@@ -39,6 +39,9 @@ export function prepareRow(resource: Resource, id: string, set: Values, before: 
   };
 }
 
+/** Whether a change leaves everything as it is. */
+export const isUnchanged = ({ columns, satellites }: PreparedRow): boolean => columns.length === 0 && satellites.size === 0;
+
 type Cell = (after: Values, definitions: Definitions) => Value;
 
 /** What is written for a set of changed fields, worked out once: the columns, how each gets its value, and what must hold. */
@@ -88,7 +91,17 @@ function makePlan(resource: Resource, changed: readonly string[]): Plan {
 
 function changedKeys(resource: Resource, set: Values, before: Values, after: Values): readonly string[] {
   const keys = Object.keys(resource.fields).filter((key) => after[key] !== before[key] && (key in set || resource.fields[key]?.compose));
-  return [...keys, ...(resource.tags && "tags" in set ? ["tags"] : []), ...(resource.custom && "custom" in set ? ["custom"] : [])];
+  return [
+    ...keys,
+    ...(resource.tags && "tags" in set && !haveSameIds(set.tags, before.tags) ? ["tags"] : []),
+    ...(resource.custom && "custom" in set ? ["custom"] : []),
+  ];
+}
+
+/** Tags have no order: the same ones again are no change. */
+function haveSameIds(some: unknown, others: unknown): boolean {
+  const [left, right] = [new Set((some ?? []) as string[]), new Set((others ?? []) as string[])];
+  return left.size === right.size && [...left].every((id) => right.has(id));
 }
 
 const hasAny = (custom: unknown): boolean => typeof custom === "object" && custom !== null && Object.keys(custom).length > 0;

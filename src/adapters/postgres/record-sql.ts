@@ -191,7 +191,7 @@ function guardSql(guards: readonly Guard[], value: (name: string) => string, fir
       if (guard.test === "not_trashed")
         return `not exists (select 1 from ${table} g where g.tenant_id = ${HEAD.tenant} and g.id = ${value(guard.column)} and g.deleted_at is not null)`;
       if (table === "definitions")
-        return `exists (select 1 from definitions g where g.tenant_id = ${HEAD.tenant} and g.version = $${place++}::bigint)`;
+        return `exists (select 1 from definitions g where g.tenant_id = ${HEAD.tenant} and g.version = $${place++}::bigint for share)`;
       return `exists (select 1 from ${table} g where g.tenant_id = ${HEAD.tenant} and g.id = $${place++}::uuid and g.version = $${place++}::bigint for share)`;
     })
     .join(" and ");

@@ -74,16 +74,18 @@ type Write = {
   readonly versions: readonly number[];
   readonly event: string;
   readonly kind: WriteKind;
+  /** The ids of the events, one for each row; made here where the caller need not know them. */
+  readonly events?: readonly string[];
 };
 
 /** One statement that writes rows of one shape with their events; a new version of the definitions follows where they define something. */
-export function writeSteps({ shown, rows, versions, event, kind }: Write, call: Call): Step[] {
+export function writeSteps({ shown, rows, versions, event, kind, events }: Write, call: Call): Step[] {
   const { resource } = shown;
   const [first] = rows;
   if (!first) return [];
   const many = rows.length > 1;
   const satellites = (["tags", "custom", "links"] as const).filter((one) => rows.some((row) => row.satellites.has(one)));
-  const eventIds = rows.map(() => uuid7());
+  const eventIds = events ?? rows.map(() => uuid7());
   const versioned = kind !== "insert";
   const values: readonly Value[] = many
     ? [
@@ -123,9 +125,11 @@ function writeStatement(
 }
 const written = new WeakMap<Selection, WeakMap<readonly WrittenColumn[], Map<string, Statement>>>();
 
+type Purge = { readonly id: string; readonly version: number; readonly event: string; readonly eventId: string };
+
 /** Takes one row away for good. */
-export function purgeSteps(resource: Resource, call: Call, { id, version, event }: { id: string; version: number; event: string }): Step[] {
-  const step: Step = [statement(purgeSql(resource)), [...head(call), id, uuid7(), event, version]];
+export function purgeSteps(resource: Resource, call: Call, { id, version, event, eventId }: Purge): Step[] {
+  const step: Step = [statement(purgeSql(resource)), [...head(call), id, eventId, event, version]];
   return resource.defines ? [step, newDefinitions(call)] : [step];
 }
 

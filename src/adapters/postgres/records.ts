@@ -1,18 +1,20 @@
 import { demand, deniedFields, ownersWithin, scopeOf } from "../../domain/access/access.ts";
-import { conflict, DomainError, invalidInput, notFound } from "../../domain/kit/errors.ts";
+import { DomainError, invalidInput, notFound } from "../../domain/kit/errors.ts";
 import { lawsBroken } from "../../domain/kit/record-input.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
 import { tags } from "../../domain/tags/tag.ts";
 import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
-import type { Fetched, Records, RowOutcome, Values, WriteOptions } from "../../usecases/kit/ports.ts";
+import type { Fetched, Records, Values, WriteOptions } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
 import { clearLinks } from "./clear-links.ts";
 import { uniqueColumn } from "./columns.ts";
 import { FetchedRow, type Selection, selectionOf } from "./fetched.ts";
 import { listPage } from "./list.ts";
-import { compose, type PreparedRow, prepareRow } from "./prepared-row.ts";
+import { numbered } from "./numbers.ts";
+import { compose, isUnchanged, type PreparedRow, prepareRow } from "./prepared-row.ts";
+import { type Ready, writeSets } from "./record-sets.ts";
 import { type Owners, purgeSteps, readStep, someStep, twinSteps, type WriteKind, writeSteps } from "./record-steps.ts";
-import { explainFailure, isIntegrityError, trashedReference } from "./refusals.ts";
+import { explainFailure, trashedReference } from "./refusals.ts";
 import { checkTree, lockTree, settle, storedValues } from "./settle.ts";
 import type { Result, Row, Step } from "./statement.ts";
 import { readTimeline } from "./timeline.ts";
@@ -54,8 +56,9 @@ export function recordsOf(resource: Resource, call: Call): Records {
     also: readonly Step[] = [],
   ): Promise<readonly [FetchedRow, Result | undefined]> {
     try {
-      const steps = writeSteps({ shown, rows: [row], versions: [version], event, kind }, call);
-      const results = await call.write([...steps, ...also], "write");
+      const events = [uuid7()];
+      const steps = writeSteps({ shown, rows: [row], versions: [version], event, kind, events }, call);
+      const results = await call.attempt([...steps, ...also], "write", events);
       const written = results[0]?.rows[0];
       if (!written) throw (await trashedReference(resource, row, call)) ?? new ChangedMeanwhile(resource.name, row.id);
       return [new FetchedRow(written, shown), results[steps.length]];
@@ -64,14 +67,32 @@ export function recordsOf(resource: Resource, call: Call): Records {
     }
   }
 
-  /** A change as it will be written: settled, lawful, and with the tree locked where it moves in it. */
-  async function changed(record: AnyRecord, set: Values): Promise<PreparedRow> {
-    const [settled = {}] = await settle(resource, [set], call, tagRecords);
-    const parent = resource.parent && settled[resource.parent];
-    if (typeof parent === "string") await checkTree(resource, { id: record.id, parent }, call);
-    const before = storedValues(record);
-    return prepareRow(resource, record.id, settled, before, call.definitions);
+  /** Changes as they will be written, with the names in them resolved. */
+  async function changed(
+    rows: readonly { readonly record: AnyRecord; readonly set: Values; readonly event: string }[],
+  ): Promise<readonly Ready[]> {
+    const settled = await settle(
+      resource,
+      rows.map(({ set, record }) => ({ set, before: record })),
+      call,
+      tagRecords,
+    );
+    return settled.map(({ set, refusal }, index) => {
+      const { record } = rows[index] as (typeof rows)[number];
+      const row = refusal ? bare(record.id) : prepareRow(resource, record.id, set, storedValues(record), call.definitions);
+      return { row, version: record.version, refusal, event: rows[index]?.event ?? "", parent: parentOf(set) };
+    });
   }
+
+  /** Where a change moves a record in the tree: below whom. */
+  const parentOf = (set: Values): string | null => {
+    const parent = resource.parent && set[resource.parent];
+    return typeof parent === "string" ? parent : null;
+  };
+
+  const demandCreate = (set: Values): void => {
+    if (!resource.guard) demand(actor, "create", resource, ownerOf(set));
+  };
 
   const tagRecords = () => recordsOf(tags as unknown as Resource, call.aside());
   const ownerOf = (values: Values) => (resource.owner ? values[resource.owner] : actor.member_id);
@@ -114,8 +135,10 @@ export function recordsOf(resource: Resource, call: Call): Records {
 
     async add(values, options) {
       await lockedTree();
-      const [given = {}] = await settle(resource, [owned(values)], call, tagRecords);
-      if (!resource.guard) demand(actor, "create", resource, ownerOf(given));
+      const [settled] = await settle(resource, [{ set: owned(values), before: null }], call, tagRecords);
+      if (settled?.refusal) throw settled.refusal;
+      demandCreate(settled?.set ?? {});
+      const [given = {}] = await numbered(resource, [settled?.set ?? {}], call);
       const row = guarded(prepareRow(resource, uuid7(), given, null, call.definitions), options);
       const twins = resource.trash ? twinSteps(resource, uniqueValues(resource, row), owners(), call) : [];
       const [made, found] = await writeOne(row, { event: `${resource.one}.created`, kind: "insert", version: 0 }, twins);
@@ -123,8 +146,11 @@ export function recordsOf(resource: Resource, call: Call): Records {
     },
 
     async apply(record, { event, set }, options) {
-      const row = guarded(await changed(record, set as Values), options);
-      if (row.columns.length === 0 && row.satellites.size === 0) return fetch(record.id, shown, false);
+      const [ready] = await changed([{ record, event, set: set as Values }]);
+      if (!ready || ready.refusal) throw ready?.refusal;
+      if (ready.parent !== null) await checkTree(resource, { id: record.id, parent: ready.parent }, call);
+      const row = guarded(ready.row, options);
+      if (isUnchanged(row)) return fetch(record.id, shown, false);
       return (await writeOne(row, { event, kind: "live", version: record.version }))[0];
     },
 
@@ -148,7 +174,8 @@ export function recordsOf(resource: Resource, call: Call): Records {
       const event = `${resource.one}.${resource.trash ? "purged" : "deleted"}`;
       if (resource.trash) await clearLinks(resource, record, call);
       try {
-        const [result] = await call.write(purgeSteps(resource, call, { id, version, event }), "write");
+        const eventId = uuid7();
+        const [result] = await call.attempt(purgeSteps(resource, call, { id, version, event, eventId }), "write", [eventId]);
         if (!result?.rows.length) throw new ChangedMeanwhile(resource.name, id);
       } catch (error) {
         throw await explainFailure(error, { resource, row: bare(id), call });
@@ -156,82 +183,39 @@ export function recordsOf(resource: Resource, call: Call): Records {
     },
 
     async addAll(rows) {
-      const given = await settle(resource, rows.map(owned), call, tagRecords);
-      const ready = given.map((values) => ({
-        row: prepareRow(resource, uuid7(), values, null, call.definitions),
-        version: 0,
-        refusal: refusalOf(() => !resource.guard && demand(actor, "create", resource, ownerOf(values))),
-      }));
-      return writeAll(ready, `${resource.one}.created`, "insert");
+      const settled = await settle(
+        resource,
+        rows.map((values) => ({ set: owned(values), before: null })),
+        call,
+        tagRecords,
+      );
+      const refusals = settled.map(({ set, refusal }) => refusal ?? refusalOf(() => demandCreate(set)));
+      const good = settled.filter((_, index) => !refusals[index]).map(({ set }) => set);
+      const given = (await numbered(resource, good, call)).values();
+      const ready = refusals.map((refusal): Ready => {
+        const id = uuid7();
+        const row = refusal ? bare(id) : prepareRow(resource, id, given.next().value ?? {}, null, call.definitions);
+        return { row, version: 0, event: `${resource.one}.created`, refusal, parent: null };
+      });
+      return writeSets(ready, { shown, call, kind: "insert" });
     },
 
     async applyAll(rows) {
-      const ready: Ready[] = [];
-      for (const { record, change } of rows)
-        ready.push({ row: await changed(record, change.set as Values), version: record.version, refusal: null });
-      return writeAll(ready, rows[0]?.change.event ?? "", "live");
+      const ready = await changed(rows.map(({ record, change }) => ({ record, event: change.event, set: change.set as Values })));
+      return writeSets(ready, { shown, call, kind: "live" });
     },
 
     async removeAll(rows) {
       const ready = rows.map((record) => ({
         row: withUniqueness(leaving(record.id, call), resource, record, call),
         version: record.version,
+        event: `${resource.one}.deleted`,
         refusal: null,
+        parent: null,
       }));
-      return writeAll(ready, `${resource.one}.deleted`, "live");
+      return writeSets(ready, { shown, call, kind: "live" });
     },
   };
-
-  /** Rows of one shape go as one statement each thousand. */
-  async function writeAll(rows: readonly Ready[], event: string, kind: WriteKind): Promise<readonly RowOutcome[]> {
-    const outcomes: RowOutcome[] = new Array(rows.length);
-    const numbered = rows.map((ready, index) => ({ ...ready, index }));
-    for (const { refusal, index } of numbered) if (refusal) outcomes[index] = failed(refusal);
-    const shapes = new Map<string, (Ready & { index: number })[]>();
-    for (const ready of numbered.filter(({ refusal }) => !refusal)) {
-      const { columns, guards, guardValues } = ready.row;
-      const shape = JSON.stringify([columns.map(({ name }) => name), guards, guardValues]);
-      shapes.set(shape, [...(shapes.get(shape) ?? []), ready]);
-    }
-    for (const group of shapes.values()) await writeSet(group, { event, kind, outcomes });
-    return outcomes;
-  }
-
-  /** Where the database refuses a set, its halves are tried, down to the rows at fault. */
-  async function writeSet(
-    rows: readonly (Ready & { index: number })[],
-    how: { event: string; kind: WriteKind; outcomes: RowOutcome[] },
-  ): Promise<void> {
-    const [first] = rows;
-    if (!first) return;
-    try {
-      const versions = rows.map(({ version }) => version);
-      const [result] = await call.attempt(
-        writeSteps({ shown, rows: rows.map(({ row }) => row), versions, event: how.event, kind: how.kind }, call),
-        rows.length > 20 ? "bulk" : "write",
-      );
-      const written = new Map((result?.rows ?? []).map((row) => [row[0], new FetchedRow(row, shown)]));
-      for (const { row, index } of rows) {
-        const record = written.get(row.id);
-        how.outcomes[index] = record
-          ? { ok: true, record }
-          : failed(
-              (await trashedReference(resource, row, call)) ??
-                conflict("VERSION_CONFLICT", "Somebody changed this record or what it points to at the same time. Read it and try again."),
-            );
-      }
-    } catch (error) {
-      if (!isIntegrityError(error)) throw error;
-      if (rows.length > 1) {
-        const middle = Math.ceil(rows.length / 2);
-        await writeSet(rows.slice(0, middle), how);
-        return writeSet(rows.slice(middle), how);
-      }
-      const refusal = await explainFailure(error, { resource, row: first.row, call });
-      if (!(refusal instanceof DomainError)) throw refusal;
-      how.outcomes[first.index] = failed(refusal);
-    }
-  }
 }
 
 /** The columns in which a row must be the only one, with what it has there. */
@@ -260,8 +244,6 @@ function withTwins(made: FetchedRow, twins: readonly Row[]): Fetched {
     json: () => `${made.json().slice(0, -1)},"possible_duplicates":${JSON.stringify(found)}}`,
   };
 }
-
-type Ready = { readonly row: PreparedRow; readonly version: number; readonly refusal: DomainError | null };
 
 /** Selections are compiled once for each set of fields one may see. */
 function selection(resource: Resource, denied: readonly string[], only: readonly string[] | null): Selection {
@@ -303,6 +285,8 @@ function withUniqueness(row: PreparedRow, resource: Resource, record: AnyRecord,
   return {
     ...row,
     satellites: new Map([["custom", { gone: [], come: leaves ? come.map((one) => ({ ...one, unique_key: null })) : come }]]),
+    guards: [...row.guards, { test: "untouched", table: "definitions" }],
+    guardValues: [...row.guardValues, call.definitions.version],
   };
 }
 
@@ -320,14 +304,6 @@ function refusalOf(check: () => unknown): DomainError | null {
     throw error;
   }
 }
-
-const failed = ({ code, message, faults, details }: DomainError): RowOutcome => ({
-  ok: false,
-  code,
-  message,
-  faults: faults.length ? faults : [{ pointer: "", code, message }],
-  details,
-});
 
 /** Refuses values that break what must hold within one record, for verbs that write without reading an input. */
 export function checkLaws(resource: Resource, values: Values, before: AnyRecord | null): void {

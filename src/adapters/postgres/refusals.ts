@@ -37,7 +37,7 @@ async function duplicate(
   const value = row.values[row.columns.findIndex(({ name }) => name === column)];
   // A restore brings back its own value, which is not among what it writes.
   const [found] = await call
-    .attempt(
+    .read(
       [
         [
           statement(
@@ -58,7 +58,7 @@ async function customDuplicate({ resource, row, call }: { resource: Resource; ro
   for (const { field_id, unique_key } of unique) {
     const values = [call.tenant, String(field_id), String(unique_key), row.id];
     const [found] = await call
-      .attempt(
+      .read(
         [
           [
             statement(

@@ -10,8 +10,9 @@ import { claimsOf, completeStep, isClaimLost } from "./claims.ts";
 import type { DefinitionsCache } from "./definitions.ts";
 import type { Flights } from "./flight.ts";
 import { recordsOf } from "./records.ts";
-import type { Result, Step } from "./statement.ts";
 import { samplesOf } from "./samples.ts";
+import { searchPort } from "./search.ts";
+import type { Result, Step } from "./statement.ts";
 import { taggingsOf } from "./taggings.ts";
 
 export type ScopeOptions = {
@@ -115,10 +116,11 @@ function portsOf(call: Call, how: Opening, { more }: ScopeOptions): Ports {
       known.set(resource.name, made);
       return made;
     },
+    search: searchPort(call),
     taggings: taggingsOf(call),
     samples: samplesOf(call),
     ...more?.(call, how),
-  };
+  } as Ports; // what lies outside the database comes from `more`, which the wiring fills
 }
 
 /** What a public verb works with: whoever calls it belongs to no workspace yet, so there are no records to ask for. */

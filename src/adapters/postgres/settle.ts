@@ -1,31 +1,41 @@
 import { hasRight } from "../../domain/access/access.ts";
 import { resourceNamed } from "../../domain/catalogue.ts";
-import { forbidden, invalid, invalidInput } from "../../domain/kit/errors.ts";
+import { DomainError, type Fault, forbidden, invalid, invalidInput } from "../../domain/kit/errors.ts";
 import type { Link } from "../../domain/kit/fields.ts";
 import { fold } from "../../domain/kit/fold.ts";
 import { isId } from "../../domain/kit/kinds.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
 import { tags } from "../../domain/tags/tag.ts";
+import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Records, Values } from "../../usecases/kit/ports.ts";
 import { arrayLiteral } from "./array-literal.ts";
 import type { Call } from "./call.ts";
 import { idList } from "./columns.ts";
 import { type Step, statement } from "./statement.ts";
 
-/** Settles what only the database knows of rows about to be written: which tags the names mean, that links lead somewhere, that no tree bites its tail. */
+/** What is to be written of one record, beside what is stored of it. */
+export type Unsettled = { readonly set: Values; readonly before: AnyRecord | null };
+/** The same with all its names resolved, or why it cannot be written. */
+export type Settled = { readonly set: Values; readonly refusal: DomainError | null };
+
+/** Settles what only the database knows of rows about to be written: which tags the names mean, and that links lead somewhere. */
 export async function settle(
   resource: Resource,
-  rows: readonly Values[],
+  rows: readonly Unsettled[],
   call: Call,
   tagRecords: () => Records,
-): Promise<readonly Values[]> {
-  const named = resource.tags ? rows.flatMap((row) => (row.tags ?? []) as string[]) : [];
+): Promise<readonly Settled[]> {
+  const named = resource.tags ? rows.flatMap(({ set }) => (set.tags ?? []) as string[]) : [];
   const ids = named.length ? await tagIds(named, call, tagRecords) : null;
-  const settled = ids
-    ? rows.map((row) => (row.tags ? { ...row, tags: [...new Set((row.tags as string[]).map((name) => ids.get(name) as string))] } : row))
-    : rows;
-  await checkLinks(resource, settled, call);
-  return settled;
+  const faults = await brokenLinks(resource, rows, call);
+  return rows.map(({ set }, index) => {
+    const broken = faults.get(index);
+    if (broken) return { set, refusal: invalidInput(broken) };
+    if (!ids || !set.tags) return { set, refusal: null };
+    const found = (set.tags as string[]).map((name) => ids.get(name));
+    const refusal = found.find((id) => id instanceof DomainError);
+    return refusal instanceof DomainError ? { set, refusal } : { set: { ...set, tags: [...new Set(found)] }, refusal: null };
+  });
 }
 
 /** What an earlier answer shows of tags, as the names or ids that a write takes. */
@@ -34,7 +44,7 @@ export const storedValues = (record: AnyRecord): Values => ({
   tags: Array.isArray(record.tags) ? record.tags.map(({ id }) => id) : record.tags,
 });
 
-async function tagIds(named: readonly string[], call: Call, tagRecords: () => Records): Promise<ReadonlyMap<string, string>> {
+async function tagIds(named: readonly string[], call: Call, tagRecords: () => Records): Promise<ReadonlyMap<string, string | DomainError>> {
   const ids = named.filter(isId);
   const folds = named.filter((name) => !isId(name)).map(fold);
   const [result] = await call.read(
@@ -48,23 +58,31 @@ async function tagIds(named: readonly string[], call: Call, tagRecords: () => Re
     ],
     "read",
   );
-  const byFold = new Map(result?.rows.map(([id, name]) => [name as string, id as string]));
+  const byFold = new Map<string, string | DomainError>(result?.rows.map(([id, name]) => [name as string, id as string]));
   const known = new Set(result?.rows.map(([id]) => id));
-  const found = new Map<string, string>();
-  for (const name of named) {
-    if (isId(name) && !known.has(name)) throw invalid("REFERENCE_NOT_FOUND", "There is no such tag.", "/tags");
-    const id = isId(name) ? name : (byFold.get(fold(name)) ?? (await makeTag(name, call, tagRecords)));
-    found.set(name, id);
-    if (!isId(name)) byFold.set(fold(name), id);
+  const found = new Map<string, string | DomainError>();
+  for (const name of new Set(named)) {
+    if (isId(name)) found.set(name, known.has(name) ? name : invalid("REFERENCE_NOT_FOUND", "There is no such tag.", "/tags"));
+    else {
+      const id = byFold.get(fold(name)) ?? (await makeTag(name, call, tagRecords));
+      byFold.set(fold(name), id);
+      found.set(name, id);
+    }
   }
   return found;
 }
 
-async function makeTag(name: string, { actor }: Call, tagRecords: () => Records): Promise<string> {
-  if (!hasRight(actor, "tags.create") && !hasRight(actor, "tags.manage"))
-    throw forbidden(`There is no tag “${name}”, and your role may not make new ones.`);
-  const made = await tagRecords().add({ name, colour: hueOf(name) });
-  return made.id;
+/** Makes the tag of this name, or takes the one that somebody else made at the same moment. */
+async function makeTag(name: string, call: Call, tagRecords: () => Records): Promise<string | DomainError> {
+  if (!hasRight(call.actor, "tags.create") && !hasRight(call.actor, "tags.manage"))
+    return forbidden(`There is no tag “${name}”, and your role may not make new ones.`);
+  try {
+    return (await tagRecords().add({ name, colour: hueOf(name) })).id;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "DUPLICATE") throw error;
+    if (typeof error.details.existing_id === "string") return error.details.existing_id;
+    throw new ChangedMeanwhile("tags", name);
+  }
 }
 
 /** A new tag takes a hue by its name, so that the same word looks the same everywhere. */
@@ -75,31 +93,46 @@ function hueOf(name: string): string {
   return hues[hash % hues.length] ?? tags.fields.colour.default ?? "slate";
 }
 
-/** Links in a list have no foreign key: each is looked up before it is written. */
-async function checkLinks(resource: Resource, rows: readonly Values[], call: Call): Promise<void> {
-  const fields = Object.entries(resource.fields).filter(
-    ([key, { kind }]) => kind === "references" && rows.some((row) => (row[key] as Link[] | null | undefined)?.length),
-  );
-  if (fields.length === 0) return;
-  const targets = fields.map(([key, { to = "" }]) => ({
-    key,
-    to,
-    ids: [...new Set(rows.flatMap((row) => ((row[key] ?? []) as Link[]).map(({ id }) => id)))],
-  }));
+type Pointing = { readonly row: number; readonly pointer: string; readonly to: string; readonly id: string };
+
+/** Links in a list and in custom fields have no foreign key: each that is new is looked up before it is written. */
+async function brokenLinks(resource: Resource, rows: readonly Unsettled[], call: Call): Promise<ReadonlyMap<number, readonly Fault[]>> {
+  const pointing = rows.flatMap((row, index) => [...listed(resource, row, index), ...inCustom(resource, row, index, call)]);
+  const targets = [...new Set(pointing.map(({ to }) => to))].filter((to) => resourceNamed(to));
   const steps = targets.map(
-    ({ to, ids }): Step => [
+    (to): Step => [
       statement(`select id from ${resourceNamed(to)?.name} where tenant_id = $1 and id = any($2::uuid[]) and deleted_at is null`),
-      [call.tenant, idList(ids)],
+      [call.tenant, idList([...new Set(pointing.flatMap((one) => (one.to === to ? [one.id] : [])))])],
     ],
   );
-  const results = await call.read(steps, "read");
-  const faults = targets.flatMap(({ key, ids }, index) => {
-    const there = new Set(results[index]?.rows.map(([id]) => id));
-    return ids.flatMap((id) =>
-      there.has(id) ? [] : [{ pointer: `/${key}`, code: "REFERENCE_NOT_FOUND", message: `There is no record ${id} to link to.` }],
-    );
+  const results = steps.length ? await call.read(steps, "read") : [];
+  const there = new Set(targets.flatMap((to, index) => (results[index]?.rows ?? []).map(([id]) => `${to}/${id}`)));
+  const faults = new Map<number, Fault[]>();
+  for (const { row, pointer, to, id } of pointing.filter((one) => !there.has(`${one.to}/${one.id}`)))
+    faults.set(row, [
+      ...(faults.get(row) ?? []),
+      { pointer, code: "REFERENCE_NOT_FOUND", message: `There is no record ${id} in ${to} to link to.` },
+    ]);
+  return faults;
+}
+
+function listed({ fields }: Resource, { set, before }: Unsettled, row: number): Pointing[] {
+  return Object.entries(fields).flatMap(([key, { kind, to = "" }]) => {
+    if (kind !== "references" || !set[key]) return [];
+    const known = new Set(((before?.[key] ?? []) as Link[]).map(({ id }) => id));
+    return (set[key] as Link[]).filter(({ id }) => !known.has(id)).map(({ id }) => ({ row, pointer: `/${key}`, to, id }));
   });
-  if (faults.length) throw invalidInput(faults);
+}
+
+function inCustom(resource: Resource, { set, before }: Unsettled, row: number, { definitions }: Call): Pointing[] {
+  const custom = set.custom as Values | undefined;
+  if (!custom) return [];
+  return (definitions.custom[resource.name] ?? []).flatMap(({ type, key, field }) => {
+    const id = custom[key];
+    return type === "reference" && typeof id === "string" && id !== before?.custom[key]
+      ? [{ row, pointer: `/custom/${key}`, to: field.to ?? "", id }]
+      : [];
+  });
 }
 
 /** Refuses a parent that lies below its child; the tree is locked, so that no other writer moves in it meanwhile. */

@@ -33,9 +33,6 @@ export function openSecrets(keys: readonly Key[]): Secrets {
   };
 }
 
-/** Whether a secret should be sealed anew, because a newer key is in use. */
-export const isSealedWith = (sealed: string, key: Key): boolean => sealed.split(".")[1] === key.id;
-
 /** 32 bytes in base64, or a passphrase stretched with scrypt. */
 export function keyFrom(text: string): Key {
   const trimmed = text.trim();

@@ -12,9 +12,6 @@ export const tokens: Tokens = {
   equal: (a, b) => timingSafeEqual(digest(a), digest(b)),
 };
 
-/** Whether a text has the form of a session's token or of an API key. */
-export const isToken = (text: string): boolean => /^rp[sk]_[\w-]{43}$/.test(text);
-
 /** The hash under which a token is looked up. */
 export function hashToken(token: string): string {
   return digest(token).toString("base64url");

@@ -1,5 +1,5 @@
 import { forbidden } from "../kit/errors.ts";
-import type { Resource } from "../kit/resource.ts";
+import { asTyped, type Resource } from "../kit/resource.ts";
 
 /** What one can do with a record. */
 export const actions = ["view", "create", "edit", "delete", "export", "assign"] as const;
@@ -84,5 +84,10 @@ export function denied(action: Action, { name, label }: Resource, scope: Scope) 
 
 const reaches = { own: "when they are yours", team: "when they are your team's", all: "" } as const;
 
-/** The fields of a resource that do not exist for this actor. */
-export const deniedFields = ({ role }: Actor, { name }: Pick<Resource, "name">): readonly string[] => role.denied[name] ?? [];
+/** The fields of a resource that do not exist for this actor; with a phone goes what was typed for it. */
+export function deniedFields({ role }: Actor, { name, all }: Pick<Resource, "name" | "all">): readonly string[] {
+  const denied = role.denied[name];
+  if (!denied) return [];
+  const typed = denied.map(asTyped).filter((key) => key in all);
+  return typed.length ? [...denied, ...typed] : denied;
+}

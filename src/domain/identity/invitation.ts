@@ -21,6 +21,7 @@ export const invitations = resource(
     place: "workspace",
     base: "/api/v1",
     guard: "members.manage",
+    isGuardedWhole: true,
     verbs: ["list", "get"],
     sort: ["email", "created_at"],
     trash: false,

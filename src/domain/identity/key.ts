@@ -20,6 +20,7 @@ export const keys = resource(
     place: "workspace",
     base: "/api/v1",
     guard: "keys.manage",
+    isGuardedWhole: true,
     verbs: ["list", "get"],
     sort: ["name", "created_at"],
     trash: false,

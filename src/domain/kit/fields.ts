@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import { checkNumbering, type Numbering } from "./numbering.ts";
 
 /** The kinds of value a field can hold. Every layer answers each of them once and exhaustively. */
 export const kindNames = [
@@ -58,6 +59,8 @@ export type Field<Value = unknown, Required extends boolean = boolean> = {
   readonly currency?: string;
   readonly default?: Value;
   readonly example?: unknown;
+  /** How new records are numbered in this field. */
+  readonly numbering?: Numbering;
   /** A value the kernel makes from the rest of the record with every write. */
   readonly compose?: (record: Readonly<Record<string, unknown>>) => Value | null;
   /** The type of the value; never present at run time. */
@@ -142,6 +145,12 @@ export const fixed = <V, R extends boolean>(of: Field<V, R>): Field<V, R> => ({ 
 
 /** Written by verbs alone. */
 export const managed = <V, R extends boolean>(of: Field<V, R>): Field<V, R> => ({ ...of, writer: "verbs" });
+
+/** Counted by the kernel: every new record gets the next number of the pattern, which nobody changes afterwards. */
+export function numbered<V extends string, R extends boolean>(of: Field<V, R>, numbering: Numbering): Field<V, R> {
+  checkNumbering(numbering);
+  return { ...managed(of), numbering };
+}
 
 /** Made by the kernel from the rest of the record with every write. */
 export const composed = <V, R extends boolean>(

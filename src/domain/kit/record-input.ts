@@ -50,7 +50,14 @@ function readOne(
   if (context.denied.includes(key)) faults.push(unknownField(pointer, key, []));
   else if (key === "tags" && resource.tags) values.tags = readTags(raw, pointer, faults);
   else if (key === "custom" && resource.custom) readCustom(raw, { pointer, faults, values, current, context });
-  else if (!field) faults.push(unknownField(pointer, key, writableKeys(resource)));
+  else if (!field)
+    faults.push(
+      unknownField(
+        pointer,
+        key,
+        writableKeys(resource).filter((one) => !context.denied.includes(one)),
+      ),
+    );
   else if (mayWrite(field, current)) {
     const value = readField(field, raw, { pointer, faults, context });
     if (!current || !same(value, current[key])) {
@@ -133,7 +140,7 @@ function readCustom(raw: unknown, { pointer, faults, values, current, context }:
         unknownField(
           at,
           key,
-          context.custom.map((one) => one.key),
+          context.custom.map((one) => one.key).filter((one) => !context.denied.includes(`custom.${one}`)),
         ),
       );
       continue;
@@ -157,12 +164,16 @@ export function readCustomValue(raw: unknown, { type, field }: CustomDefinition,
   );
 }
 
-function withDefaults(given: Values, { custom }: RecordContext, faults: Fault[]): Values {
+/** A field that does not exist for whoever writes gets its default, but cannot be asked of them. */
+function withDefaults(given: Values, context: RecordContext, faults: Fault[]): Values {
   const values: Values = { ...given };
-  for (const { key, field } of custom) {
+  for (const definition of context.custom) {
+    const { key, field } = definition;
     if (values[key] !== undefined) continue;
-    if (field.default !== undefined) values[key] = field.default;
-    else if (field.required) faults.push({ pointer: below("/custom", key), code: "REQUIRED", message: "Give a value." });
+    const fallback = field.default === undefined ? null : readCustomValue(field.default, definition, context);
+    if (fallback?.ok && fallback.value !== null) values[key] = fallback.value;
+    else if (field.required && !context.denied.includes(`custom.${key}`) && !context.denied.includes("custom"))
+      faults.push({ pointer: below("/custom", key), code: "REQUIRED", message: "Give a value." });
   }
   return values;
 }

@@ -51,6 +51,8 @@ export type Traits = {
   readonly base: "/api/v1/crm" | "/api/v1";
   /** The named right that writing asks for, where the matrix of roles does not decide. */
   readonly guard: string | null;
+  /** The named right is needed for reading as well. */
+  readonly isGuardedWhole: boolean;
   /** Its rows say how other records are read and written; a change of one is a new version of the definitions. */
   readonly defines: boolean;
   /** The verbs every record has that this one offers. */
@@ -115,6 +117,7 @@ export function resource<const F extends Fields>(name: string, one: string, fiel
     place: "records",
     base: "/api/v1/crm",
     guard: null,
+    isGuardedWhole: false,
     defines: false,
     verbs: genericVerbs,
     check: null,

@@ -47,7 +47,7 @@ export async function perform(app: App, actor: Actor | null, name: string, raw: 
   if (!verb) throw new Error(`There is no verb ${name}`);
   demandVerb(actor, verb.allow);
   const input = readInput(verb.input, raw, { country: null });
-  const key = verb.writes ? (circumstances.idempotencyKey ?? null) : null;
+  const key = verb.writes && verb.isKept ? (circumstances.idempotencyKey ?? null) : null;
   if (key === null || actor === null)
     return { answer: await decide(app, actor, verb, input, { ...circumstances, claim: null }), verb, replayed: null };
 

@@ -1,3 +1,4 @@
+import type { Caller, IdentityKit } from "../identity/ports.ts";
 import type { Samples } from "../sample-data.ts";
 import type { Actor } from "../../domain/access/access.ts";
 import type { Change } from "../../domain/kit/change.ts";
@@ -128,9 +129,12 @@ export type Ports = {
   /** The version the caller expects the record to have, from If-Match. */
   readonly expected: number | null;
   readonly records: (resource: Resource) => Records;
+  /** Who calls, as far as the connection tells. */
+  readonly caller: Caller;
+  readonly identity: IdentityKit;
   readonly taggings: Taggings;
   readonly samples: Samples;
-  readonly search?: Search;
+  readonly search: Search;
 };
 
 /** Which records carry a tag. */

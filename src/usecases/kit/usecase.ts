@@ -18,6 +18,8 @@ export type Usecase<In extends Shapes = any, Needs = any, Out = any> = {
   readonly output: Output;
   /** Whether it changes anything: such a verb takes an Idempotency-Key and wants protection against forged requests. */
   readonly writes: boolean;
+  /** Whether its answer may be kept for a repeated call under one Idempotency-Key. */
+  readonly isKept: boolean;
   /** One transaction around several writes, with the locks they need. */
   readonly atomic: boolean | ((input: InputOf<In>) => boolean);
   readonly status: 200 | 201 | 204;
@@ -33,5 +35,5 @@ type Declared<In extends Shapes, Needs, Out> = Pick<Usecase<In, Needs, Out>, "su
 export function usecase<const In extends Shapes, Needs extends Partial<Ports>, Out>(
   declared: Declared<In, Needs, Out>,
 ): Usecase<In, Needs, Out> {
-  return { writes: true, atomic: false, status: 200, refuses: [], ...declared };
+  return { writes: true, isKept: true, atomic: false, status: 200, refuses: [], ...declared };
 }
