@@ -257,7 +257,9 @@ function read(file: string): string {
   }
 }
 
-const machine = () => `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`;
+function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`;
+}
 
 function print(results: Awaited<ReturnType<typeof measureEverything>>): void {
   console.log(`\n${results.machine}; ${results.contacts} contacts beside ${results.tenants} workspaces\n`);

@@ -6,10 +6,14 @@ language plpgsql stable security definer set search_path = public, pg_temp set p
 begin
   if (tenant = nullif(current_setting('app.tenant_id', true), '')::uuid) is not true then return; end if;
   return query select f.id, case when 'name' = any(hidden) then null else f.name::text end, case when 'domain' = any(hidden) then null else f.domain::text end, case when 'phone' = any(hidden) then null else f.phone::text end from (
-    (select r.id, r.name, r.domain, r.phone from unnest(numbers) as n (digits) join companies r on r.tenant_id = tenant and r.phone_reversed >= n.digits and r.phone_reversed < n.digits || ':'
-      where r.deleted_at is null
+    (select p.* from unnest(numbers) as n (digits) cross join lateral
+    (select r.id, r.name, r.domain, r.phone from companies r
+      where r.tenant_id = tenant
+        and r.phone_reversed >= n.digits
+        and r.phone_reversed < n.digits || ':'
+        and r.deleted_at is null
         and (owners is null or r.owner_id = any(owners))
-      limit 100)
+      order by r.phone_reversed limit 100) p)
     union all
     (select r.id, r.name, r.domain, r.phone from companies r
       where (r.tenant_id = tenant) is true
@@ -48,10 +52,14 @@ language plpgsql stable security definer set search_path = public, pg_temp set p
 begin
   if (tenant = nullif(current_setting('app.tenant_id', true), '')::uuid) is not true then return; end if;
   return query select f.id, case when 'name' = any(hidden) then null else f.name::text end, case when 'email' = any(hidden) then null else f.email::text end, case when 'phone' = any(hidden) then null else f.phone::text end, case when 'title' = any(hidden) then null else f.title::text end from (
-    (select r.id, r.name, r.email, r.phone, r.title from unnest(numbers) as n (digits) join contacts r on r.tenant_id = tenant and r.phone_reversed >= n.digits and r.phone_reversed < n.digits || ':'
-      where r.deleted_at is null
+    (select p.* from unnest(numbers) as n (digits) cross join lateral
+    (select r.id, r.name, r.email, r.phone, r.title from contacts r
+      where r.tenant_id = tenant
+        and r.phone_reversed >= n.digits
+        and r.phone_reversed < n.digits || ':'
+        and r.deleted_at is null
         and (owners is null or r.owner_id = any(owners))
-      limit 100)
+      order by r.phone_reversed limit 100) p)
     union all
     (select r.id, r.name, r.email, r.phone, r.title from contacts r
       where (r.tenant_id = tenant) is true

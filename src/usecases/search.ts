@@ -65,6 +65,7 @@ export const searchAll = usecase({
     limit: integer({ min: 1, max: 100 }),
   },
   output: { value: found },
+  refuses: ["SEARCH_TOO_BROAD"],
   run: async ({ search, actor }: Required<Uses<"search" | "actor">>, { q, resources: names, limit }) => {
     const among = chosen(names).filter((resource) => isSearchable(resource, actor));
     return { data: q === null || among.length === 0 ? [] : await search.find(q, among, limit ?? 20) };

@@ -207,7 +207,8 @@ function phaseStep({ selected, sort, where, call }: List, phase: Phase, { after,
     order = sort.join ? `r.id ${direction}` : `${sort.expression} ${direction}, r.id ${direction}`;
   }
   const value = phase === "valued" ? sort.expression : "null";
-  const text = `select ${selected.sql}, ${value} as sort_value from ${name} r ${phase === "valued" ? sort.join : ""} where ${conditions.join(" and ")} order by ${order} limit ${sql.param(limit)}::int${offset ? ` offset ${sql.param(offset)}::int` : ""}`;
+  // The limit stands in the text: with a parameter in its place the planner would reckon with a tenth of all rows.
+  const text = `select ${selected.sql}, ${value} as sort_value from ${name} r ${phase === "valued" ? sort.join : ""} where ${conditions.join(" and ")} order by ${order} limit ${limit}${offset ? ` offset ${sql.param(offset)}::int` : ""}`;
   return [statement(text), sql.params];
 }
 

@@ -81,10 +81,9 @@ function waysTo(resource: Resource): readonly string[] {
   return [
     ...phonesIn(resource).map((key) => {
       const column = `r.${key}_reversed`;
-      return way({
-        from: `unnest(numbers) as n (digits) join ${name} r on r.tenant_id = tenant and ${column} >= n.digits and ${column} < n.digits || ':'`,
-        where: [],
-      });
+      const where = ["r.tenant_id = tenant", `${column} >= n.digits`, `${column} < n.digits || ':'`];
+      return `    (select p.* from unnest(numbers) as n (digits) cross join lateral
+${way({ from: `${name} r`, where, order: column })} p)`;
     }),
     way({ from: `${name} r`, where: [OF_TENANT, "r.search @@ exactly", shown(resource)] }),
     way({ from: `${name} r`, where: [OF_TENANT, "r.search @@ widely", "(r.search @@ exactly) is not true", shown(resource)] }),

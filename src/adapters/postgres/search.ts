@@ -1,4 +1,6 @@
+import pg from "pg";
 import { deniedFields, ownersWithin, scopeOf } from "../../domain/access/access.ts";
+import { invalid } from "../../domain/kit/errors.ts";
 import { compareFolds, fold } from "../../domain/kit/fold.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
 import { likeness } from "../../domain/search/likeness.ts";
@@ -23,10 +25,12 @@ export function searchPort(call: Call): Search {
       const question = readQuestion(typed, call.definitions.country);
       const ask = async (words: Words, corrections?: Corrections): Promise<readonly Hit[]> => {
         const asked = among.flatMap((resource) => stepOf(resource, { question, words }, call));
-        const results = await call.read(
-          asked.map(({ step }) => step),
-          "search",
-        );
+        const results = await call
+          .read(
+            asked.map(({ step }) => step),
+            "search",
+          )
+          .catch(refuse);
         return ranked(asked.flatMap(({ resource }, index) => hitsOf(resource, results[index]?.rows ?? [], { question, corrections })));
       };
       return (await askInTurn(question, ask, call)).slice(0, limit);
@@ -64,8 +68,13 @@ function waysToAsk({ whole, words, phones }: Question, code: string): readonly W
   const exactly = words.map(lexeme(code)).join(" & ");
   if (words.length === 1 && [...last].length <= 2) return [{ exactly, prefix: last, needles }];
   const widely = [...words.slice(0, -1).map(lexeme(code)), begun(code)(last)].join(" & ");
+  if (whole.includes("@"))
+    return [
+      { exactly, needles },
+      { widely, needles },
+    ];
   const wider = words.length > 1 && phones.length === 0 ? [{ widely: words.map(begun(code)).join(" & "), needles }] : [];
-  return whole.includes("@") ? [{ exactly, needles }, { widely, needles }, ...wider] : [{ exactly, widely, needles }, ...wider];
+  return [{ exactly, widely, needles }, ...wider];
 }
 
 function corrected({ words }: Question, corrections: Corrections, code: string): Words {
@@ -93,6 +102,13 @@ async function correct(words: readonly string[], call: Call): Promise<Correction
 
 /** Numbers mean themselves, and of two letters anything could be meant. */
 const isCorrectable = (word: string): boolean => [...word].length >= 3 && !/\p{N}/u.test(word);
+
+/** A word so common that its rows are not looked through in time. */
+function refuse(error: unknown): never {
+  if (error instanceof pg.DatabaseError && error.code === "57014")
+    throw invalid("SEARCH_TOO_BROAD", "Too many records may be meant. Type more of the word, or one more word.", "/q");
+  throw error;
+}
 
 type Asked = { readonly question: Question; readonly words: Words };
 
@@ -133,7 +149,7 @@ function hitsOf(resource: Resource, rows: readonly Row[], { question, correction
     seen.add(id);
     const values = Object.fromEntries(keys.map((key, index) => [key, texts[index] ?? null]));
     const { rank, matched } = rankOf(resource, values, question, corrections);
-    if (matched.length === 0) continue; // found by what is hidden from the reader
+    if (rank === 0) continue; // found by what is hidden from the reader
     const title = values[resource.title] ?? null;
     const beside = [...matched, ...keys].find((key) => key !== resource.title && values[key] && values[key] !== title);
     hits.push({ resource: resource.name, id, title, subtitle: beside ? (values[beside] ?? null) : null, rank, matched });
@@ -142,5 +158,7 @@ function hitsOf(resource: Resource, rows: readonly Row[], { question, correction
 }
 
 /** The best first; among equals by title. */
-const ranked = (hits: readonly Hit[]): readonly Hit[] =>
-  [...hits].sort((a, b) => b.rank - a.rank || compareFolds(fold(a.title ?? ""), fold(b.title ?? "")) || (a.id < b.id ? -1 : 1));
+function ranked(hits: readonly Hit[]): readonly Hit[] {
+  const titles = new Map(hits.map((hit) => [hit, fold(hit.title ?? "")]));
+  return [...hits].sort((a, b) => b.rank - a.rank || compareFolds(titles.get(a) ?? "", titles.get(b) ?? "") || (a.id < b.id ? -1 : 1));
+}

@@ -15,7 +15,7 @@ export type Question = {
 export function readQuestion(typed: string, country: string | null): Question {
   const text = typed.slice(0, MOST_CHARACTERS);
   const distinct = [...new Set(words(text).map((word) => word.slice(0, LONGEST_WORD)))].slice(0, MOST_WORDS);
-  return { whole: fold(text), words: distinct, phones: phonesIn(text, country) };
+  return { whole: fold(text).replace(/\s+/g, " "), words: distinct, phones: phonesIn(text, country) };
 }
 
 /** How much of a word search keeps. */
