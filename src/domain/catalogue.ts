@@ -1,6 +1,7 @@
 import { members, roles, teams } from "./access/member.ts";
 import { companies } from "./companies/company.ts";
 import { contacts } from "./contacts/contact.ts";
+import { checkField } from "./custom-fields/check.ts";
 import { customFields } from "./custom-fields/custom-field.ts";
 import { invitations } from "./identity/invitation.ts";
 import { keys } from "./identity/key.ts";
@@ -21,7 +22,7 @@ export const catalogue = {
   teams,
   roles,
   tags,
-  fields: customFields,
+  fields: { ...customFields, check: checkField },
   views,
 };
 

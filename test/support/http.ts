@@ -47,14 +47,17 @@ export type TestServer = {
 };
 
 /** The real server on loopback over the kernel of this run of tests. */
-export async function aServer(settings: Partial<ServerSettings> = {}, more: { app?: App; clock?: () => number } = {}): Promise<TestServer> {
+export async function aServer(
+  settings: Partial<ServerSettings> = {},
+  more: { app?: WholeApp; clock?: () => number } = {},
+): Promise<TestServer> {
   const app = more.app ?? (await theKernel()).app;
   const actors = new Map<string, Actor>();
   const log: Record<string, any>[] = [];
   const server = await createServer({
     app,
-    authenticate: (token) => actors.get(token) ?? null,
-    hashToken: (token) => `hash of ${token}`,
+    authenticate: (token) => actors.get(token) ?? more.app?.authenticate(token) ?? null,
+    hashToken: tokens.hash,
     logger: pino({ level: "info" }, { write: (line) => void log.push(JSON.parse(line)) }),
     checks: { database: async () => (await theKernel()).flights.run(null, [], "read") },
     ...(more.clock ? { clock: more.clock } : {}),
@@ -101,7 +104,7 @@ export async function aServer(settings: Partial<ServerSettings> = {}, more: { ap
 type Request = { method: string; path: string; content: Uint8Array | string | undefined; headers: Record<string, string> };
 
 /** Every verb of the product, identity among them, over the kernel of this run of tests. */
-export async function wholeApp(): Promise<App> {
+export async function wholeApp(): Promise<WholeApp> {
   const { flights, url } = await theKernel();
   const identityFlights = await openFlights({
     connection: (await runtimeLogins(url)).identity,
@@ -132,8 +135,10 @@ export async function wholeApp(): Promise<App> {
     onWrite: (tenant) => definitions.forget(tenant),
     more: (call, { caller }) => ({ identity, caller, jobs: nothingFailed, ...(call ? { search: searchPort(call) } : {}) }) as object,
   });
-  return { verbs: { ...verbs, ...identityVerbs }, scopes };
+  return { verbs: { ...verbs, ...identityVerbs }, scopes, authenticate: store.authenticate };
 }
+
+export type WholeApp = App & { readonly authenticate: (token: string) => Promise<Actor | null> };
 
 /** The path goes out as it is written, which `fetch` would not do. */
 function send({ hostname, port }: URL, agent: http.Agent, { method, path, content, headers }: Request): Promise<Heard> {

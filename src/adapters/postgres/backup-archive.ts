@@ -46,6 +46,7 @@ export async function writeArchive(file: string): Promise<Writing> {
   const written = finished(gzip.pipe(target));
   target.once("error", (error) => gzip.destroy(error));
   written.catch(() => {}); // heard by whoever writes next
+  gzip.on("error", () => {}); // it is the target's, which `written` tells
   let entries = 0;
 
   async function put(bytes: Buffer): Promise<void> {

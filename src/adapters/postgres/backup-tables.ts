@@ -5,7 +5,12 @@ export type Table = { readonly name: string; readonly columns: readonly string[]
 
 /** A connection of the owner whose values look the same on every server. */
 export async function ownerClient(url: string, purpose: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: `rapport ${purpose}`, connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `rapport ${purpose}`,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
   client.on("error", () => {}); // told by the statement that is running
   await client.connect();
   for (const setting of settings) await client.query(`set ${setting}`);

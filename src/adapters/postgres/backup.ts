@@ -45,7 +45,10 @@ export async function writeBackup({ url, file, version, files, keyFile, now }: G
 
     // A file is written before the row that names it and never changed, so what the rows name is there by now.
     const found = await filesIn(files);
-    const all = [...found.map((name) => ({ name: `files/${name}`, path: join(files, name) })), ...(keyFile ? [{ name: KEY, path: keyFile }] : [])];
+    const all = [
+      ...found.map((name) => ({ name: `files/${name}`, path: join(files, name) })),
+      ...(keyFile ? [{ name: KEY, path: keyFile }] : []),
+    ];
     for (const { name, path } of all) {
       sums.push(
         await archive.entry({ kind: "file", name }, async (take) => {

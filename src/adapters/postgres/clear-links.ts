@@ -1,6 +1,8 @@
 import { resources } from "../../domain/catalogue.ts";
+import type { CustomDefinition } from "../../domain/kit/definitions.ts";
 import type { Link } from "../../domain/kit/fields.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
+import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Values } from "../../usecases/kit/ports.ts";
 import type { Call } from "./call.ts";
 import { sqlName } from "./columns.ts";
@@ -14,21 +16,33 @@ import { statement } from "./statement.ts";
 export async function clearLinks(resource: Resource, record: AnyRecord, call: Call): Promise<void> {
   for (const from of resources) {
     const [references, lists] = [pointing(from, resource, "reference"), pointing(from, resource, "references")];
-    if (references.length + lists.length === 0) continue;
+    const custom = (call.definitions.custom[from.name] ?? []).filter(
+      ({ type, field }) => type === "reference" && field.to === resource.name,
+    );
+    if (references.length + lists.length + custom.length === 0) continue;
     const conditions = [
       ...references.map((key) => `r.${sqlName(key)} = $2::uuid`),
       ...(lists.length ? ["r.id in (select l.record_id from record_links l where l.tenant_id = $1 and l.target_id = $2::uuid)"] : []),
+      ...custom.map(
+        (one) =>
+          `r.id in (select v.record_id from custom_values v where v.tenant_id = $1 and v.field_id = '${one.id}' and v.text_fold = $2::uuid::text)`,
+      ),
     ];
     const shown = selectionOf(from);
     const rows = await locked(shown, conditions, record.id, call);
     const parent = from === resource && resource.parent ? (record[resource.parent] ?? null) : null;
     const cleared = (row: Values): Values => ({
       ...Object.fromEntries(references.flatMap((key) => (row[key] === record.id ? [[key, key === from.parent ? parent : null]] : []))),
+      ...(custom.length ? { custom: without(row.custom as Values, custom, record.id) } : {}),
       ...Object.fromEntries(lists.map((key) => [key, ((row[key] ?? []) as Link[]).filter(({ id }) => id !== record.id)])),
     });
     await writeAll(shown, rows, cleared, call);
   }
 }
+
+/** Custom values without those that point to the record. */
+const without = (values: Values, fields: readonly CustomDefinition[], id: string): Values =>
+  Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== id || !fields.some((one) => one.key === key)));
 
 /** The fields of a resource by which its records point to one of another, each by itself or in lists. */
 const pointing = (from: Resource, to: Resource, kind: "reference" | "references"): readonly string[] =>
@@ -57,6 +71,7 @@ export async function writeAll(
     const some = records.slice(at, at + AT_ONCE);
     const rows = some.map((record) => prepareRow(resource, record.id, change(record), storedValues(record), call.definitions));
     const versions = some.map(({ version }) => version);
-    await call.write(writeSteps({ shown, rows, versions, event: `${resource.one}.updated`, kind: "any" }, call), "bulk");
+    const [written] = await call.write(writeSteps({ shown, rows, versions, event: `${resource.one}.updated`, kind: "any" }, call), "bulk");
+    if (written?.rows.length !== rows.length) throw new ChangedMeanwhile(resource.name, some[0]?.id ?? "");
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CustomDefinition } from "../../domain/kit/definitions.ts";
 import { emailKey } from "../../domain/kit/email.ts";
 import { fold } from "../../domain/kit/fold.ts";
@@ -80,8 +81,15 @@ function typed(value: unknown, { type, field }: CustomDefinition): Partial<Custo
   }
 }
 
-/** What must differ between two records for a unique custom field. */
-export function uniqueKey(value: unknown, { type }: CustomDefinition): string {
+/** What must differ between two records for a unique custom field; what is too long for an index stands there by its hash. */
+export function uniqueKey(value: unknown, definition: CustomDefinition): string {
+  const key = comparedKey(value, definition);
+  return Buffer.byteLength(key) <= LONGEST_KEY ? key : `sha256 ${createHash("sha256").update(key).digest("base64url")}`;
+}
+
+const LONGEST_KEY = 1_000;
+
+function comparedKey(value: unknown, { type }: CustomDefinition): string {
   if (type === "email") return emailKey(String(value));
   if (type === "text" || type === "url") return fold(String(value));
   return typeof value === "object" ? JSON.stringify(value) : String(value);

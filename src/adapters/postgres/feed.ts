@@ -44,7 +44,9 @@ export const movedChannel = "rapport_live";
 /** Starts to drain the outbox: one node at a time per workspace, several workspaces at once. */
 export function openDrain(options: DrainOptions): Drain {
   const { flights, signals = null, drains = true, onError = () => {}, sweepEvery = 5_000, batch = 500 } = options;
+  /** Workspaces being drained, and those drained a moment ago; `again` says that they were woken meanwhile. */
   const running = new Map<string, { again: boolean }>();
+  const resting = new Map<string, { again: boolean }>();
   const waiting = new Set<string>();
   const idlers = new Set<() => void>();
   let isClosed = false;
@@ -55,7 +57,7 @@ export function openDrain(options: DrainOptions): Drain {
       signals?.notify(workChannel, tenant);
       return;
     }
-    const busy = running.get(tenant);
+    const busy = running.get(tenant) ?? resting.get(tenant);
     if (busy) busy.again = true;
     else waiting.add(tenant);
     pump();
@@ -67,40 +69,43 @@ export function openDrain(options: DrainOptions): Drain {
       waiting.delete(tenant);
       const state = { again: false };
       running.set(tenant, state);
-      drainTenant(tenant, state)
+      drainTenant(tenant)
         .catch((error) => onError(error as Error)) // its rows still lie in the outbox; the sweep comes back to them
         .finally(() => {
           running.delete(tenant);
-          if (state.again && !isClosed) waiting.add(tenant);
+          if (!isClosed) rest(tenant, state);
           pump();
-          if (running.size === 0) for (const done of idlers) done();
+          tellIdlers();
         });
     }
   }
 
-  async function drainTenant(tenant: string, state: { again: boolean }): Promise<void> {
+  /** Writes come in crowds: after a short rest one transaction serves many of them. */
+  function rest(tenant: string, state: { again: boolean }): void {
+    resting.set(tenant, state);
+    setTimeout(() => {
+      resting.delete(tenant);
+      if (state.again) wake(tenant);
+      tellIdlers();
+    }, GATHER_MS);
+  }
+
+  async function drainTenant(tenant: string): Promise<void> {
     let refused = 0;
     while (!isClosed) {
-      const began = performance.now();
-      state.again = false;
       const events = await readOutbox(flights, tenant, batch);
-      if (events.length > 0) {
-        await options.subscribers?.(tenant, events);
-        const further = (options.alsoInDrain ?? []).flatMap((steps) => steps(tenant, events));
-        const moved = await place(flights, tenant, events, further);
-        if (moved === "elsewhere") {
-          if (++refused > MOST_TRIES) return;
-          await pause(5 * 2 ** refused);
-          continue;
-        }
-        refused = 0;
-        if (moved) announce(moved);
+      if (events.length === 0) return;
+      await options.subscribers?.(tenant, events);
+      const further = (options.alsoInDrain ?? []).flatMap((steps) => steps(tenant, events));
+      const moved = await place(flights, tenant, events, further);
+      if (moved === "elsewhere") {
+        if (++refused > MOST_TRIES) return;
+        await pause(5 * 2 ** refused);
+        continue;
       }
-      if (events.length < batch) {
-        if (!state.again) return;
-        // Writes come in crowds: a short wait lets one transaction serve many of them.
-        await pause(GATHER_MS - (performance.now() - began));
-      }
+      refused = 0;
+      if (moved) announce(moved);
+      if (events.length < batch) return;
     }
   }
 
@@ -131,8 +136,12 @@ export function openDrain(options: DrainOptions): Drain {
   const deaf = drains ? signals?.listen(workChannel, (tenant) => (tenant === null ? look() : wake(tenant))) : undefined;
   if (drains) look();
 
+  const isIdle = () => running.size === 0 && waiting.size === 0 && ![...resting.values()].some(({ again }) => again);
+  const tellIdlers = (): void => {
+    if (isIdle()) for (const done of idlers) done();
+  };
   const idle = (): Promise<void> =>
-    running.size === 0 && waiting.size === 0
+    isIdle()
       ? Promise.resolve()
       : new Promise((resolve) => {
           const done = () => {
@@ -151,6 +160,7 @@ export function openDrain(options: DrainOptions): Drain {
       clearInterval(timer);
       deaf?.();
       waiting.clear();
+      resting.clear();
       await idle();
     },
   };

@@ -9,6 +9,7 @@ import type { Call } from "./call.ts";
 import { clearLinks } from "./clear-links.ts";
 import { uniqueColumn } from "./columns.ts";
 import { FetchedRow, type Selection, selectionOf } from "./fetched.ts";
+import { forgetValues } from "./field-values.ts";
 import { listPage } from "./list.ts";
 import { numbered } from "./numbers.ts";
 import { compose, isUnchanged, type PreparedRow, prepareRow } from "./prepared-row.ts";
@@ -175,7 +176,9 @@ export function recordsOf(resource: Resource, call: Call): Records {
       if (resource.trash) await clearLinks(resource, record, call);
       try {
         const eventId = uuid7();
-        const [result] = await call.attempt(purgeSteps(resource, call, { id, version, event, eventId }), "write", [eventId]);
+        const forgetting = forgetValues(resource, record, call);
+        const steps = [...purgeSteps(resource, call, { id, version, event, eventId }), ...forgetting];
+        const [result] = await call.attempt(steps, forgetting.length ? "bulk" : "write", [eventId]);
         if (!result?.rows.length) throw new ChangedMeanwhile(resource.name, id);
       } catch (error) {
         throw await explainFailure(error, { resource, row: bare(id), call });

@@ -5,6 +5,7 @@ import type { Resource } from "../../domain/kit/resource.ts";
 import type { Call } from "./call.ts";
 import { uniqueColumn } from "./columns.ts";
 import type { PreparedRow } from "./prepared-row.ts";
+import { togetherColumns, togetherIndex } from "./resource-sql.ts";
 import { type Step, statement } from "./statement.ts";
 
 /** What PostgreSQL refused, in words for the person whose input it was; what has no such words stays as it is. */
@@ -31,6 +32,8 @@ async function duplicate(
   { resource, row, call }: { resource: Resource; row: PreparedRow; call: Call },
 ): Promise<unknown> {
   if (constraint === "custom_values_unique" || constraint.endsWith("custom_values_unique")) return customDuplicate({ resource, row, call });
+  const together = resource.uniqueTogether.find((keys) => constraint.endsWith(togetherIndex(resource.name, keys)));
+  if (together) return duplicateTogether(together, { resource, row, call });
   const key = Object.keys(resource.all).find((one) => constraint.endsWith(`${resource.name}_${one}_unique`));
   if (!key) return error;
   const column = uniqueColumn(key, resource.all[key]!);
@@ -49,6 +52,19 @@ async function duplicate(
       "read",
     )
     .catch(() => []);
+  return taken(resource, `/${key}`, found?.rows[0]?.[0] ?? null, resource.all[key]?.label.en ?? key);
+}
+
+async function duplicateTogether(
+  keys: readonly string[],
+  { resource, row, call }: { resource: Resource; row: PreparedRow; call: Call },
+): Promise<DomainError> {
+  const columns = togetherColumns(resource, keys);
+  const values = columns.map((column) => row.values[row.columns.findIndex(({ name }) => name === column)]);
+  const same = columns.map((column, place) => `r.${column}::text = $${place + 3}`).join(" and ");
+  const text = `select id from ${resource.name} r where r.tenant_id = $1 and r.deleted_at is null and r.id <> $2::uuid and ${same}`;
+  const [found] = await call.read([[statement(text), [call.tenant, row.id, ...values]]], "read").catch(() => []);
+  const key = keys.at(-1) ?? "";
   return taken(resource, `/${key}`, found?.rows[0]?.[0] ?? null, resource.all[key]?.label.en ?? key);
 }
 

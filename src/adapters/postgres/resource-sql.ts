@@ -76,6 +76,10 @@ function indexLines(resource: Resource): string[] {
       ([key, field]) =>
         `create unique index ${name}_${key}_unique on ${name} (tenant_id, ${uniqueColumn(key, field)}) where deleted_at is null;`,
     ),
+    ...resource.uniqueTogether.map(
+      (keys) =>
+        `create unique index ${togetherIndex(name, keys)} on ${name} (tenant_id, ${togetherColumns(resource, keys).join(", ")}) where deleted_at is null;`,
+    ),
     ...(resource.trash
       ? unique.map(
           ([key, field]) =>
@@ -92,6 +96,13 @@ function indexLines(resource: Resource): string[] {
     ),
   ];
 }
+
+/** The name of the index by which values together are unique. */
+export const togetherIndex = (name: string, keys: readonly string[]): string => `${name}_${keys.join("_")}_unique`;
+
+/** The columns in which they are. */
+export const togetherColumns = ({ all }: Resource, keys: readonly string[]): readonly string[] =>
+  keys.map((key) => uniqueColumn(key, all[key]!));
 
 /** The column by which a field is sorted and ranges over it are found. */
 export const sortColumn = (key: string, field: Field): string => (columnOf(field).folded ? foldColumn(key) : sqlName(key));

@@ -85,7 +85,8 @@ async function refuseOtherVersions(head: Head, folder: string): Promise<void> {
     const ours = createHash("sha256")
       .update(await readFile(join(folder, name)))
       .digest("hex");
-    if (ours !== hash) throw new Error(`The archive was made with another form of the migration ${name}: restore it with the Rapport that made it.`);
+    if (ours !== hash)
+      throw new Error(`The archive was made with another form of the migration ${name}: restore it with the Rapport that made it.`);
   }
 }
 
@@ -105,7 +106,8 @@ async function refuseUsed(client: pg.Client, head: Head): Promise<void> {
   for (const { name } of await tablesOf(client)) {
     if (name === "installation") continue;
     const { rowCount } = await client.query(`select 1 from ${quoted(name)} limit 1`);
-    if (rowCount) throw new Error("This database holds data already. Restore into an empty one: name another with DATABASE_URL, or another DATA_DIR.");
+    if (rowCount)
+      throw new Error("This database holds data already. Restore into an empty one: name another with DATABASE_URL, or another DATA_DIR.");
   }
   if (done.length > head.migrations.length)
     throw new Error(
@@ -194,7 +196,8 @@ async function makePartitions(client: pg.Client, { partitions }: Head): Promise<
 
 function safe(name: string): string {
   const parts = name.split("/");
-  if (parts[0] === "files" && parts.every((part) => part !== "" && part !== "." && part !== ".." && !/[\\:\0]/.test(part))) return join(...parts);
+  if (parts[0] === "files" && parts.every((part) => part !== "" && part !== "." && part !== ".." && !/[\\:\0]/.test(part)))
+    return join(...parts);
   throw new Damaged("one of its files has a name that leads elsewhere.");
 }
 

@@ -27,14 +27,16 @@ export const customFields = resource(
     resource: fixed(text({ format: "key", required: true, de: "Ressource", example: "contacts" })),
     key: fixed(text({ format: "key", required: true, de: "Schlüssel", example: "shoe_size" })),
     label: text({ max: 200, required: true, de: "Bezeichnung", example: "Shoe size" }),
-    type: choice(
-      customTypes.map((type) => option(type, germanTypes[type])),
-      { required: true, de: "Typ" },
+    type: fixed(
+      choice(
+        customTypes.map((type) => option(type, germanTypes[type])),
+        { required: true, de: "Typ" },
+      ),
     ),
     to: fixed(text({ format: "key", en: "Points to", de: "Verweist auf" })),
     options: list(json({ de: "Auswahl" })),
     required: boolean({ required: true, default: false, de: "Pflicht" }),
-    unique: boolean({ required: true, default: false, de: "Eindeutig" }),
+    unique: fixed(boolean({ required: true, default: false, de: "Eindeutig" })),
     default: json({ de: "Vorgabe" }),
     position: integer({ required: true, default: 0, de: "Reihenfolge" }),
     help: text({ max: 500, de: "Hilfe" }),
@@ -48,6 +50,7 @@ export const customFields = resource(
     place: "workspace",
     sort: ["position", "created_at"],
     filter: ["resource"],
+    uniqueTogether: [["resource", "key"]],
     defines: true,
     trash: false,
   },

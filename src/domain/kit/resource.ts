@@ -55,6 +55,8 @@ export type Traits = {
   readonly isGuardedWhole: boolean;
   /** Its rows say how other records are read and written; a change of one is a new version of the definitions. */
   readonly defines: boolean;
+  /** Fields whose values together no two live records share. */
+  readonly uniqueTogether: readonly (readonly string[])[];
   /** The verbs every record has that this one offers. */
   readonly verbs: readonly GenericVerb[];
   /** What must hold within one record, whichever way it is written; answers every fault. */
@@ -119,6 +121,7 @@ export function resource<const F extends Fields>(name: string, one: string, fiel
     guard: null,
     isGuardedWhole: false,
     defines: false,
+    uniqueTogether: [],
     verbs: genericVerbs,
     check: null,
     ...traits,

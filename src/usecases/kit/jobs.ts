@@ -7,12 +7,14 @@ export type JobRules = {
   readonly longest: number;
   /** Seconds that one run may take. */
   readonly limit: number;
-  /** How many run at once on one node. */
+  /** How many are taken at once on one node, each when the one before it is done. */
   readonly at_once: number;
+  /** How many are taken in one go, for quick ones that come in thousands; they run side by side. */
+  readonly batch: number;
 };
 
 /** About a day of tries, closer together at first. */
-export const usualRules: JobRules = { tries: 12, delay: 5, longest: 6 * 3_600, limit: 900, at_once: 2 };
+export const usualRules: JobRules = { tries: 12, delay: 5, longest: 6 * 3_600, limit: 900, at_once: 2, batch: 1 };
 
 /** What is to be done once: of jobs with the same name, workspace and key only the first counts. */
 export type NewJob = {
