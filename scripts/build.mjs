@@ -43,7 +43,7 @@ export async function builtInterface(say) {
   if (!existsSync(join(root, "web"))) return;
   const target = join(root, "dist", "web");
   const mark = join(target, ".built");
-  const stamp = stampOf(["web", "src/domain", "src/usecases", "package.json"]);
+  const stamp = stampOf(["web", "src/domain", "src/usecases", "src/adapters/http/addresses.ts", "package.json"]);
   if (existsSync(mark) && readFileSync(mark, "utf8") === stamp) return;
 
   const began = performance.now();

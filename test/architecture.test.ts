@@ -12,7 +12,11 @@ const rules: Readonly<Record<string, Rule>> = {
   main: { of: /^src\/main(\.ts$|\/)/, files: [/./], packages: ["*"] },
   web: { of: /^web\//, files: [/^web\//, /^src\/domain\//, /^src\/usecases\//, /^src\/adapters\/http\/addresses\.ts$/], packages: ["*"] },
 };
-const adapter = (name: string): Rule => ({ of: new RegExp(`^src/adapters/${name}/`), files: [/^src\/domain\//, /^src\/usecases\//, new RegExp(`^src/adapters/${name}/`)], packages: ["*"] });
+const adapter = (name: string): Rule => ({
+  of: new RegExp(`^src/adapters/${name}/`),
+  files: [/^src\/domain\//, /^src\/usecases\//, new RegExp(`^src/adapters/${name}/`)],
+  packages: ["*"],
+});
 
 /** Adapters that speak through another one, each with its reason. */
 const exceptions: Readonly<Record<string, RegExp>> = {};
@@ -28,15 +32,24 @@ type Import = { readonly from: string; readonly to: string; readonly isType: boo
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']/g), ...text.matchAll(/\bimport\(\s*(type\s+)?["']([^"']+)["']\s*\)/g)];
-  return found.map(([, type, to = ""]) => ({ from: file, to: to.startsWith(".") ? normalize(join(dirname(file), to)) : to, isType: type !== undefined }));
+  const found = [
+    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']/g),
+    ...text.matchAll(/\bimport\(\s*(type\s+)?["']([^"']+)["']\s*\)/g),
+  ];
+  return found.map(([, type, to = ""]) => ({
+    from: file,
+    to: to.startsWith(".") ? normalize(join(dirname(file), to)) : to,
+    isType: type !== undefined,
+  }));
 }
 
 function broken(rule: Rule, files: readonly string[]): string[] {
   return files.flatMap(importsOf).flatMap(({ from, to, isType }) => {
     const isFile = to.startsWith("src/") || to.startsWith("web/") || to.startsWith("../");
     const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
-    const good = isFile ? rule.files.some((allowed) => allowed.test(to)) || exceptions[from]?.test(to) : rule.packages.includes("*") || rule.packages.includes(name);
+    const good = isFile
+      ? rule.files.some((allowed) => allowed.test(to)) || exceptions[from]?.test(to)
+      : rule.packages.includes("*") || rule.packages.includes(name);
     const nodeInWeb = from.startsWith("web/") && (to.startsWith("node:") || ["pg", "fastify"].includes(name)) && !from.includes("vite");
     const runsUsecases = from.startsWith("web/") && to.startsWith("src/usecases/") && !isType;
     return good && !nodeInWeb && !runsUsecases ? [] : [`${from} imports ${to}`];
@@ -58,12 +71,19 @@ describe("the folders are the diagram", () => {
   test("an adapter imports no other adapter", () => {
     const names = readdirSync("src/adapters").filter((name) => statSync(join("src/adapters", name)).isDirectory());
     expect(names.length).toBeGreaterThan(1);
-    const faults = names.flatMap((name) => broken(adapter(name), all.filter((file) => adapter(name).of.test(file))));
+    const faults = names.flatMap((name) =>
+      broken(
+        adapter(name),
+        all.filter((file) => adapter(name).of.test(file)),
+      ),
+    );
     expect(faults).toEqual([]);
   });
 
   test("only tests and the program itself start from main", () => {
-    const importers = all.flatMap(importsOf).filter(({ from, to }) => /^src\/main(\.ts$|\/)/.test(to) && !/^src\/main(\.ts$|\/)/.test(from));
+    const importers = all
+      .flatMap(importsOf)
+      .filter(({ from, to }) => /^src\/main(\.ts$|\/)/.test(to) && !/^src\/main(\.ts$|\/)/.test(from));
     expect(importers).toEqual([]);
   });
 

@@ -95,13 +95,11 @@ describe("twenty thousand records", () => {
     expect(plan).not.toMatch(/Seq Scan|Sort/);
   });
 
-  test("a walk reads on in its index, also among rows without a value", async () => {
-    for (const sort of ["industry", "-name", "custom.f_text"]) {
-      const { next_cursor: cursor } = (await workspace.admin.perform("contacts.list", {
-        sort: sort === "industry" ? "email" : sort,
-        limit: 5,
-      })) as Plain;
-      const [plan] = await plansOf("contacts", { sort: sort === "industry" ? "email" : sort, cursor });
+  test("a walk reads on in its index", async () => {
+    for (const sort of ["email", "-name", "custom.f_text", "-custom.size"]) {
+      const { next_cursor: cursor } = await workspace.admin.perform("contacts.list", { sort, limit: 5 });
+      const [plan] = await plansOf("contacts", { sort, cursor });
+      expect(plan).toContain("Index Scan");
       expect(plan).not.toMatch(/Seq Scan|Sort/);
     }
   });
@@ -116,13 +114,9 @@ describe("twenty thousand records", () => {
       workspace.tenant,
     ]);
     expect(found[0].count).toBeGreaterThan(5);
-    asked = [];
-    const scope = (cursor: string | null) =>
-      perform(app, workspace.admin.actor, "companies.list", { sort: "-industry", cursor, limit: 100 }, { via: "api" });
-    const { answer } = await scope(null);
-    expect((answer as Plain).next_cursor).not.toBeNull();
-    const list = JSON.parse(Buffer.from((answer as Plain).next_cursor, "base64url").toString());
-    const last = Buffer.from(JSON.stringify([list[0], 1, "", "01900000-0000-7000-8000-000000000000"])).toString("base64url");
+    const { next_cursor } = await workspace.admin.perform("companies.list", { sort: "-industry", limit: 100 });
+    const [list] = JSON.parse(Buffer.from(next_cursor, "base64url").toString());
+    const last = Buffer.from(JSON.stringify([list, 1, "", "01900000-0000-7000-8000-000000000000"])).toString("base64url");
     const plans = await plansOf("companies", { sort: "-industry", cursor: last });
     expect(plans).toHaveLength(2);
     expect(plans[1]).toContain("companies_industry_index");

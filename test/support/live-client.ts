@@ -1,5 +1,4 @@
-// @ts-expect-error: it comes with @fastify/websocket and brings no types
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { until } from "./nodes.ts";
 
 /** What a client of live updates does and has heard. */

@@ -1,20 +1,15 @@
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, AuthenticatorTransport, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Passkeys } from "../../usecases/identity/ports.ts";
+
+// Loaded at the first passkey: it takes a sixth of a second and 17 MB that most starts never need.
+const library = () => import("@simplewebauthn/server");
 
 /** Passkeys for the host under which people reach the product; each proves who is there as well as what they hold. */
 export function openPasskeys(publicUrl: string): Passkeys {
   const { hostname: rpID, origin } = new URL(publicUrl);
   return {
     async registration(user, known) {
-      const options = await generateRegistrationOptions({
+      const options = await (await library()).generateRegistrationOptions({
         rpName: "Rapport",
         rpID,
         userID: new TextEncoder().encode(user.id),
@@ -28,8 +23,8 @@ export function openPasskeys(publicUrl: string): Passkeys {
     },
     async verifyRegistration(response, challenge) {
       const verified = await refusing(
-        () =>
-          verifyRegistrationResponse({
+        async () =>
+          (await library()).verifyRegistrationResponse({
             response: response as RegistrationResponseJSON,
             expectedChallenge: challenge,
             expectedOrigin: origin,
@@ -47,7 +42,7 @@ export function openPasskeys(publicUrl: string): Passkeys {
       };
     },
     async authentication() {
-      const options = await generateAuthenticationOptions({ rpID, userVerification: "required" });
+      const options = await (await library()).generateAuthenticationOptions({ rpID, userVerification: "required" });
       return { challenge: options.challenge, options };
     },
     credentialOf(response) {
@@ -55,8 +50,8 @@ export function openPasskeys(publicUrl: string): Passkeys {
       return typeof id === "string" && /^[\w-]{1,1400}$/.test(id) ? id : null;
     },
     async verifyAuthentication(response, challenge, passkey) {
-      const verified = await refusing(() =>
-        verifyAuthenticationResponse({
+      const verified = await refusing(async () =>
+        (await library()).verifyAuthenticationResponse({
           response: response as AuthenticationResponseJSON, // checked by the library
           expectedChallenge: challenge,
           expectedOrigin: origin,
