@@ -66,7 +66,7 @@ export function openScopes(options: ScopeOptions): Scopes {
             .catch(decideAgain)
             .catch(failed)
         : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights).catch(failed);
-      onWrite(actor.tenant_id);
+      if (how.writes) onWrite(actor.tenant_id);
       return result;
     },
   };

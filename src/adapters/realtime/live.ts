@@ -110,7 +110,7 @@ export async function live(fastify: FastifyInstance, options: LiveOptions): Prom
     schema: { hide: true } as object,
     preValidation: admit,
     handler: (_, reply) => refuse(reply, 426, "UPGRADE_REQUIRED", "Connect here with a WebSocket."),
-    wsHandler: (socket, request) => serve(socket as unknown as Socket, request as FastifyRequest), // `ws` brings no types
+    wsHandler: (socket, request) => serve(socket as Socket, request as FastifyRequest), // of a WebSocket only what `Socket` names is used
   });
 }
 

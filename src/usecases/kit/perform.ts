@@ -30,7 +30,7 @@ export type Scopes = {
   open<T>(actor: Actor | null, how: Opening, work: (ports: Ports) => Promise<T>): Promise<T>;
   claims: Claims;
 };
-export type Opening = Circumstances & { readonly atomic: boolean; readonly claim: string | null };
+export type Opening = Circumstances & { readonly writes: boolean; readonly atomic: boolean; readonly claim: string | null };
 
 /** An answer, and whether it was given before. */
 export type Performed = {
@@ -73,7 +73,7 @@ async function decide(
   const atomic = typeof verb.atomic === "function" ? verb.atomic(input as never) : verb.atomic;
   for (let tries = 1; ; tries++) {
     try {
-      return await app.scopes.open(actor, { ...how, atomic }, (ports) => verb.run(ports, input as never));
+      return await app.scopes.open(actor, { ...how, writes: verb.writes, atomic }, (ports) => verb.run(ports, input as never));
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile)) throw error;
       if (tries === MOST_TRIES) throw conflict("BUSY", "Too many changes to this record at the same time. Try again in a moment.");
