@@ -23,7 +23,7 @@ export async function nameOf({ scopes }: App, actor: Actor): Promise<string | nu
   if (member_id === null) return null;
   const member = await scopes.open(
     actor,
-    { via: "interface", atomic: false, claim: null },
+    { via: "interface", writes: false, atomic: false, claim: null },
     ({ records }) => records(members as unknown as Resource).get(member_id), // a declaration of particular fields, read as one of any
   );
   return typeof member.name === "string" ? member.name : null;
