@@ -6,7 +6,7 @@ import { type Step, statement } from "../src/adapters/postgres/statement.ts";
 import { resourceNamed } from "../src/domain/catalogue.ts";
 import type { Resource } from "../src/domain/kit/resource.ts";
 import { perform } from "../src/usecases/kit/perform.ts";
-import { aWorkspace, type Plain, type Workspace } from "./support/workspace.ts";
+import { aWorkspace, type Workspace } from "./support/workspace.ts";
 
 const resourceOf = (name: string) => resourceNamed(name) as Resource;
 
@@ -36,7 +36,7 @@ describe("twenty thousand records", () => {
     await owner.query(
       `insert into companies (tenant_id, id, name, name_fold, domain, domain_fold, industry, industry_fold, size_category, tier, parent_id, owner_id, version, created_at, created_by, updated_at, updated_by)
        select $1, ${id("00")}, 'Company ' || n, 'company ' || n, 'd' || n || '.example', 'd' || n || '.example', 'i' || n % 3000, 'i' || n % 3000,
-       case when n % 200 = 0 then 'micro' when n % 10 > 0 then 'small' end, case when n % 200 = 0 then 'gold' else 'none' end, null, ($3::uuid[])[case when n % 100 = 0 then 2 else 1 end], ${common} from generate_series(1, ${rows}) n`,
+       case when n % 1000 = 0 then 'micro' when n % 10 > 0 then 'small' end, case when n % 1000 = 0 then 'gold' else 'none' end, null, ($3::uuid[])[case when n % 1000 = 0 then 2 else 1 end], ${common} from generate_series(1, ${rows}) n`,
       [tenant, admin.id, members],
     );
     await owner.query(
@@ -46,7 +46,7 @@ describe("twenty thousand records", () => {
     await owner.query(
       `insert into contacts (tenant_id, id, name, name_fold, last_name, last_name_fold, email, email_fold, email_key, company_id, owner_id, lifecycle, version, created_at, created_by, updated_at, updated_by)
        select $1, ${id("aa")}, 'Contact ' || n, 'contact ' || n, 'Last ' || n % 5000, 'last ' || n % 5000, 'c' || n || '@x.example', 'c' || n || '@x.example', 'c' || n || '@x.example',
-       ${id("00")}, ($3::uuid[])[case when n % 100 = 0 then 2 else 1 end], case when n % 200 = 0 then 'lead' else 'customer' end, ${common} from generate_series(1, ${rows}) n`,
+       ${id("00")}, ($3::uuid[])[case when n % 1000 = 0 then 2 else 1 end], case when n % 1000 = 0 then 'lead' else 'customer' end, ${common} from generate_series(1, ${rows}) n`,
       [tenant, admin.id, members],
     );
     await owner.query(
@@ -106,7 +106,7 @@ describe("twenty thousand records", () => {
 
   test("records without a value of a field are found by the index of that field", async () => {
     const { owner } = workspace.kernel;
-    await owner.query("update companies set industry = null, industry_fold = null where tenant_id = $1 and version = 5 and tier = 'gold'", [
+    await owner.query("update companies set industry = null, industry_fold = null where tenant_id = $1 and tier = 'gold'", [
       workspace.tenant,
     ]);
     await owner.query("analyze companies");
@@ -178,7 +178,7 @@ describe("twenty thousand records", () => {
     expect(estimate.total_is_estimate).toBe(true);
     expect(estimate.total).toBeGreaterThan(10_000);
     expect(await admin.perform("contacts.list", { count: "estimate", lifecycle: "lead", limit: 1 })).toMatchObject({
-      total: 100,
+      total: 20,
       total_is_estimate: false,
     });
     expect(await admin.perform("contacts.list", { limit: 1 })).toMatchObject({ total: null, total_is_estimate: false });

@@ -20,6 +20,8 @@ export type Call = {
   readonly write: (steps: readonly Step[], lane: LaneKind) => Promise<Result[]>;
   /** Sends a flight that writes and may fail without spoiling a transaction around it; where it names its events, one without them has written nothing. */
   readonly attempt: (steps: readonly Step[], lane: LaneKind, events?: readonly string[]) => Promise<Result[]>;
+  /** Hears that the call gives the workspace new definitions. */
+  readonly redefined?: () => void;
   /** The same call for a write that stands for itself, such as making a tag that a record names. */
   readonly aside: () => Call;
 };

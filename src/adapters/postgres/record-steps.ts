@@ -133,10 +133,10 @@ export function purgeSteps(resource: Resource, call: Call, { id, version, event,
   return resource.defines ? [step, newDefinitions(call)] : [step];
 }
 
-const newDefinitions = ({ tenant }: Call): Step => [
-  statement("update definitions set version = version + 1 where tenant_id = $1"),
-  [tenant],
-];
+function newDefinitions({ tenant, redefined }: Call): Step {
+  redefined?.();
+  return [statement("update definitions set version = version + 1 where tenant_id = $1"), [tenant]];
+}
 
 function satelliteValues(satellite: Satellite, rows: readonly PreparedRow[]): Value[] {
   const of = (side: "gone" | "come") => JSON.stringify(rows.flatMap((row) => row.satellites.get(satellite)?.[side] ?? []));

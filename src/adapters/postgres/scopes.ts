@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Actor } from "../../domain/access/access.ts";
-import { conflict } from "../../domain/kit/errors.ts";
+import type { Definitions } from "../../domain/kit/definitions.ts";
+import { conflict, DomainError } from "../../domain/kit/errors.ts";
 import type { Resource } from "../../domain/kit/resource.ts";
 import { ChangedMeanwhile } from "../../usecases/kit/changed-meanwhile.ts";
 import type { Opening, Scopes } from "../../usecases/kit/perform.ts";
@@ -12,7 +13,7 @@ import type { Flights } from "./flight.ts";
 import { recordsOf } from "./records.ts";
 import { samplesOf } from "./samples.ts";
 import { searchPort } from "./search.ts";
-import type { Result, Step } from "./statement.ts";
+import { type Result, type Step, statement } from "./statement.ts";
 import { taggingsOf } from "./taggings.ts";
 
 export type ScopeOptions = {
@@ -33,7 +34,12 @@ export function openScopes(options: ScopeOptions): Scopes {
     async open(actor, how, work) {
       if (actor === null) return work(portsOfNobody(how, options));
       const definitions = await options.definitions.of(actor.tenant_id);
+      const forget = () => options.definitions.forget(actor.tenant_id);
+      let isRedefined = false;
       const base = {
+        redefined: () => {
+          isRedefined = true;
+        },
         tenant: actor.tenant_id,
         actor,
         via: how.via,
@@ -42,9 +48,13 @@ export function openScopes(options: ScopeOptions): Scopes {
         definitions,
       };
       const complete = (events: readonly string[] | null): readonly Step[] => (how.claim ? [completeStep(actor, how.claim, events)] : []);
-      const failed = (error: unknown): never => {
-        // What was decided may have rested on definitions that are no longer those of the workspace.
-        if (error instanceof ChangedMeanwhile) options.definitions.forget(actor.tenant_id);
+      const failed = async (error: unknown): Promise<never> => {
+        if (isRedefined || error instanceof ChangedMeanwhile) forget();
+        // An input may be refused only because another node defined a field a moment ago.
+        else if (error instanceof DomainError && error.kind === "invalid" && (await areOutdated(definitions, actor, flights))) {
+          forget();
+          throw new ChangedMeanwhile("definitions", actor.tenant_id);
+        }
         throw how.claim && isClaimLost(error) ? claimLost() : error;
       };
       const result: Awaited<ReturnType<typeof work>> = how.atomic
@@ -66,6 +76,7 @@ export function openScopes(options: ScopeOptions): Scopes {
             .catch(decideAgain)
             .catch(failed)
         : await inFlights(actor, base, complete, (call) => work(portsOf(call, how, options)), flights).catch(failed);
+      if (isRedefined) forget();
       if (how.writes) onWrite(actor.tenant_id);
       return result;
     },
@@ -77,6 +88,14 @@ function decideAgain(error: unknown): never {
   if (error instanceof pg.DatabaseError && (error.code === "40P01" || error.code === "40001"))
     throw new ChangedMeanwhile("A transaction", error.code);
   throw error;
+}
+
+const readVersion = statement("select version from definitions where tenant_id = $1");
+
+/** Whether the definitions of a workspace have changed since a call was decided under them. */
+async function areOutdated({ version }: Definitions, { tenant_id }: Actor, flights: Flights): Promise<boolean> {
+  const [found] = await flights.run(tenant_id, [[readVersion, [tenant_id]]], "read");
+  return Number(found?.rows[0]?.[0]) !== version;
 }
 
 type Base = Omit<Call, "inTransaction" | "read" | "write" | "attempt" | "aside">;
