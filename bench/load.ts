@@ -1,10 +1,26 @@
 import { connect, type Socket } from "node:net";
 
-export type Shot = { readonly method: string; readonly path: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
-export type Measured = { readonly perSecond: number; readonly p50: number; readonly p95: number; readonly p99: number; readonly failures: number; readonly count: number };
+export type Shot = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+export type Measured = {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly failures: number;
+  readonly count: number;
+};
 
 /** Sends requests over a few kept-alive connections for a while and counts what comes back; bounded in time and connections. */
-export async function load(port: number, next: (n: number) => Shot, { seconds, connections = 16 }: { seconds: number; connections?: number }): Promise<Measured> {
+export async function load(
+  port: number,
+  next: (n: number) => Shot,
+  { seconds, connections = 16 }: { seconds: number; connections?: number },
+): Promise<Measured> {
   const until = performance.now() + seconds * 1_000;
   const times: number[] = [];
   let failures = 0;
@@ -30,7 +46,12 @@ export async function load(port: number, next: (n: number) => Shot, { seconds, c
 
 function bytesOf({ method, path, headers = {}, body = "" }: Shot): string {
   const length = Buffer.byteLength(body);
-  const lines = [`${method} ${path} HTTP/1.1`, "host: 127.0.0.1", ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...(body ? ["content-type: application/json", `content-length: ${length}`] : [])];
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    "host: 127.0.0.1",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(body ? ["content-type: application/json", `content-length: ${length}`] : []),
+  ];
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
 }
 

@@ -4,9 +4,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { tokens } from "../src/adapters/secrets/tokens.ts";
-import { openFlights } from "../src/adapters/postgres/flight.ts";
-import { openIdentity } from "../src/adapters/postgres/identity.ts";
-import { launchPostgres } from "../src/adapters/postgres/launcher.ts";
+import { openFlights } from "../src/adapters/postgres/flights/flight.ts";
+import { openIdentity } from "../src/adapters/postgres/identity/identity.ts";
+import { launchPostgres } from "../src/adapters/postgres/embedded/launcher.ts";
 import { migrate, runtimeLogins } from "../src/adapters/postgres/migrate.ts";
 import { load, type Measured, type Shot } from "./load.ts";
 import { seed } from "./seed.ts";
@@ -20,7 +20,11 @@ const OTHERS = Number(process.env.BENCH_TENANTS ?? 50);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 
-type Row = { readonly name: string; readonly product: Measured; readonly floors: Readonly<Record<string, { perSecond: number; ratio: number; bar: number | null }>> };
+type Row = {
+  readonly name: string;
+  readonly product: Measured;
+  readonly floors: Readonly<Record<string, { perSecond: number; ratio: number; bar: number | null }>>;
+};
 
 const folder = mkdtempSync(join(tmpdir(), "rapport-bench-"));
 chmodSync(folder, 0o755);
@@ -42,7 +46,10 @@ async function measureEverything(url: string) {
   const say = (line: string) => console.error(line);
   say(`Seeding ${CONTACTS} contacts beside ${OTHERS} workspaces`);
   const { places, key, code } = await makeWorkspaces(url);
-  const [main] = await seed(url, places.map((place, index) => ({ place, count: index === 0 ? CONTACTS : 2_000 })));
+  const [main] = await seed(
+    url,
+    places.map((place, index) => ({ place, count: index === 0 ? CONTACTS : 2_000 })),
+  );
   if (!main) throw new Error("Nothing was seeded");
   await asOwner(url, "vacuum analyze");
   const product = await startProduct({ DATABASE_URL: url, DATA_DIR: join(folder, "data") });
@@ -54,23 +61,40 @@ async function measureEverything(url: string) {
   const middle = await firstPage(product.port, auth);
   const run = Date.now().toString(36);
   const words = ["lindwald", "berg", "anna solmann", "kron", "jörg", "030 1234567", "marstein", "hofbrück", "vik", "petra"];
-  const person = (n: number, who: string) => JSON.stringify({ first_name: "Ada", last_name: `Bench ${n}`, email: `${who}.${run}.${n}@bench.test`, phone: "+493012345678", title: "Engineer" });
+  const person = (n: number, who: string) =>
+    JSON.stringify({
+      first_name: "Ada",
+      last_name: `Bench ${n}`,
+      email: `${who}.${run}.${n}@bench.test`,
+      phone: "+493012345678",
+      title: "Engineer",
+    });
   const filter = encodeURIComponent(JSON.stringify({ field: "lifecycle", op: "eq", value: "lead" }));
   const get = (path: string, headers = {}): Shot => ({ method: "GET", path, headers });
   let created = 0;
 
-  const cases: readonly { name: string; product: (n: number) => Shot; floors: Readonly<Record<string, { shot: (n: number) => Shot; bar: number | null }>> }[] = [
+  const cases: readonly {
+    name: string;
+    product: (n: number) => Shot;
+    floors: Readonly<Record<string, { shot: (n: number) => Shot; bar: number | null }>>;
+  }[] = [
     {
       name: "read one",
       product: (n) => get(`/api/v1/crm/contacts/${some(n)}`, auth),
-      floors: { bare: { shot: (n) => get(`/bare/contacts/${some(n)}`), bar: 1 }, "JSON by PostgreSQL": { shot: (n) => get(`/json/contacts/${some(n)}`), bar: 0.75 } },
+      floors: {
+        bare: { shot: (n) => get(`/bare/contacts/${some(n)}`), bar: 1 },
+        "JSON by PostgreSQL": { shot: (n) => get(`/json/contacts/${some(n)}`), bar: 0.75 },
+      },
     },
     {
       name: "list 50, filter and sort",
       product: () => get(`/api/v1/crm/contacts?limit=50&sort=-created_at&filter=${filter}&cursor=${middle.cursor}`, auth),
       floors: {
         bare: { shot: () => get(`/bare/contacts?lifecycle=lead&at=${encodeURIComponent(middle.at)}&id=${middle.id}`), bar: 1.5 },
-        "JSON by PostgreSQL": { shot: () => get(`/json/contacts?lifecycle=lead&at=${encodeURIComponent(middle.at)}&id=${middle.id}`), bar: 1 },
+        "JSON by PostgreSQL": {
+          shot: () => get(`/json/contacts?lifecycle=lead&at=${encodeURIComponent(middle.at)}&id=${middle.id}`),
+          bar: 1,
+        },
       },
     },
     {
@@ -85,8 +109,18 @@ async function measureEverything(url: string) {
     },
     {
       name: "update",
-      product: (n) => ({ method: "PATCH", path: `/api/v1/crm/contacts/${some(n)}`, headers: auth, body: JSON.stringify({ title: `Title ${n}` }) }),
-      floors: { bare: { shot: (n) => ({ method: "PATCH", path: `/bare/contacts/${some(n + 17)}`, body: JSON.stringify({ title: `Title ${n}` }) }), bar: 0.5 } },
+      product: (n) => ({
+        method: "PATCH",
+        path: `/api/v1/crm/contacts/${some(n)}`,
+        headers: auth,
+        body: JSON.stringify({ title: `Title ${n}` }),
+      }),
+      floors: {
+        bare: {
+          shot: (n) => ({ method: "PATCH", path: `/bare/contacts/${some(n + 17)}`, body: JSON.stringify({ title: `Title ${n}` }) }),
+          bar: 0.5,
+        },
+      },
     },
   ];
 
@@ -100,11 +134,24 @@ async function measureEverything(url: string) {
   const memory = { after_load_mb: residentMb(product.pid) };
   for (const child of children.splice(0)) child.kill("SIGTERM");
   const starts = await measureStarts(say);
-  return { at: new Date().toISOString(), machine: machine(), contacts: CONTACTS, tenants: OTHERS, rows, bulk_1000_ms: bulk, memory, ...starts };
+  return {
+    at: new Date().toISOString(),
+    machine: machine(),
+    contacts: CONTACTS,
+    tenants: OTHERS,
+    rows,
+    bulk_1000_ms: bulk,
+    memory,
+    ...starts,
+  };
 }
 
 /** Rounds alternate, so that what the machine does meanwhile falls on both alike. */
-async function compare(one: { name: string; product: (n: number) => Shot; floors: Readonly<Record<string, { shot: (n: number) => Shot; bar: number | null }>> }, productPort: number, floorPort: number): Promise<Row> {
+async function compare(
+  one: { name: string; product: (n: number) => Shot; floors: Readonly<Record<string, { shot: (n: number) => Shot; bar: number | null }>> },
+  productPort: number,
+  floorPort: number,
+): Promise<Row> {
   const how = { seconds: SECONDS };
   await load(productPort, one.product, { seconds: 1 });
   for (const { shot } of Object.values(one.floors)) await load(floorPort, shot, { seconds: 1 });
@@ -123,7 +170,14 @@ async function compare(one: { name: string; product: (n: number) => Shot; floors
     floors: Object.fromEntries(
       [...floors].map(([name, measured]) => {
         const ratios = measured.map(({ perSecond }, round) => (products[round]?.perSecond ?? 0) / perSecond);
-        return [name, { perSecond: middleOf(measured, (one) => one.perSecond).perSecond, ratio: Math.round(middleOf(ratios, (ratio) => ratio) * 100) / 100, bar: one.floors[name]?.bar ?? null }];
+        return [
+          name,
+          {
+            perSecond: middleOf(measured, (one) => one.perSecond).perSecond,
+            ratio: Math.round(middleOf(ratios, (ratio) => ratio) * 100) / 100,
+            bar: one.floors[name]?.bar ?? null,
+          },
+        ];
       }),
     ),
   };
@@ -140,7 +194,8 @@ async function makeWorkspaces(url: string) {
   const { token, hash } = tokens.make("key");
   const places = [];
   for (let n = 0; n <= OTHERS; n++) {
-    const key = n === 0 ? { key: { hash, prefix: token.slice(0, 12), name: "Bench", role: "admin", acts_for: null, expires_at: null } } : {};
+    const key =
+      n === 0 ? { key: { hash, prefix: token.slice(0, 12), name: "Bench", role: "admin", acts_for: null, expires_at: null } } : {};
     const made = await identity.createWorkspace({
       workspace: { name: `Bench ${n}`, country: "DE", language: "en" },
       user: { email: `bench-${n}@example.test`, name: "Bench", language: "en", password_hash: null },
@@ -164,14 +219,20 @@ async function asOwner(url: string, sql: string, values: unknown[] = []): Promis
 }
 
 async function startProduct(env: Record<string, string>): Promise<{ port: number; pid: number }> {
-  const child = spawn(process.execPath, ["bin/rapport.mjs", "serve"], { env: { ...process.env, PORT: "0", RATE_LIMIT: "off", LOG_LEVEL: "warn", ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["bin/rapport.mjs", "serve"], {
+    env: { ...process.env, PORT: "0", RATE_LIMIT: "off", LOG_LEVEL: "warn", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.push(child);
   const line = await said(child, /http:\/\/[^\s:]+:(\d+)/);
   return { port: Number(line[1]), pid: child.pid ?? 0 };
 }
 
 async function startFloor(floor: { url: string; tenant: string; code: string }): Promise<{ port: number }> {
-  const child = spawn(process.execPath, ["--import", "tsx", "bench/floor.ts"], { env: { ...process.env, FLOOR: JSON.stringify(floor) }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", "tsx", "bench/floor.ts"], {
+    env: { ...process.env, FLOOR: JSON.stringify(floor) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.push(child);
   const line = await said(child, /"port":(\d+)/);
   return { port: Number(line[1]) };
@@ -204,10 +265,17 @@ async function firstPage(port: number, headers: Record<string, string>) {
 async function bulkMilliseconds(port: number, headers: Record<string, string>, run: string): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 7; round++) {
-    const operations = Array.from({ length: 1_000 }, (_, n) => ({ op: "create", data: { first_name: "Bulk", last_name: `Row ${n}`, email: `bulk.${run}.${round}.${n}@bench.test` } }));
+    const operations = Array.from({ length: 1_000 }, (_, n) => ({
+      op: "create",
+      data: { first_name: "Bulk", last_name: `Row ${n}`, email: `bulk.${run}.${round}.${n}@bench.test` },
+    }));
     const body = JSON.stringify({ operations });
     const start = performance.now();
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/crm/contacts/bulk`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/crm/contacts/bulk`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body,
+    });
     await answer.text();
     if (answer.status !== 200) throw new Error(`Bulk answered ${answer.status}`);
     times.push(performance.now() - start);
@@ -267,9 +335,13 @@ function print(results: Awaited<ReturnType<typeof measureEverything>>): void {
   console.log("|---|---|---|---|---|---|---|");
   for (const { name, product, floors } of results.rows) {
     for (const [floor, { perSecond, ratio, bar }] of Object.entries(floors)) {
-      console.log(`| ${name} | ${product.perSecond}/s | ${product.p95} ms | ${floor} | ${perSecond}/s | ${Math.round(ratio * 100)} % | ${bar === null ? "–" : `${bar * 100} %`} |`);
+      console.log(
+        `| ${name} | ${product.perSecond}/s | ${product.p95} ms | ${floor} | ${perSecond}/s | ${Math.round(ratio * 100)} % | ${bar === null ? "–" : `${bar * 100} %`} |`,
+      );
     }
   }
   console.log(`\nbulk of 1,000 with events: ${results.bulk_1000_ms} ms (bar 100)`);
-  console.log(`cold start ${results.cold_start_ms} ms, warm start ${results.warm_start_ms} ms, idle ${results.idle_memory_mb} MB, server after load ${results.memory.after_load_mb} MB`);
+  console.log(
+    `cold start ${results.cold_start_ms} ms, warm start ${results.warm_start_ms} ms, idle ${results.idle_memory_mb} MB, server after load ${results.memory.after_load_mb} MB`,
+  );
 }

@@ -1,8 +1,8 @@
-import type { Call } from "../src/adapters/postgres/call.ts";
-import { definitionsCache } from "../src/adapters/postgres/definitions.ts";
-import { type Flights, openFlights } from "../src/adapters/postgres/flight.ts";
+import type { Call } from "../src/adapters/postgres/records/call.ts";
+import { definitionsCache } from "../src/adapters/postgres/records/definitions.ts";
+import { type Flights, openFlights } from "../src/adapters/postgres/flights/flight.ts";
 import { runtimeLogins } from "../src/adapters/postgres/migrate.ts";
-import { recordsOf } from "../src/adapters/postgres/records.ts";
+import { recordsOf } from "../src/adapters/postgres/records/records.ts";
 import type { Actor, Role } from "../src/domain/access/access.ts";
 import { readyRoles } from "../src/domain/access/roles.ts";
 import { companies } from "../src/domain/companies/company.ts";
@@ -26,10 +26,30 @@ async function fill(flights: Flights, { tenant_id, member_id }: Place, count: nu
   const actor: Actor = { tenant_id, member_id, user_id: null, key_id: null, role: readyRoles.admin as Role, team: [member_id] };
   const send: Call["read"] = (steps, lane) => flights.run(tenant_id, steps, lane);
   const definitions = await definitionsCache(flights).of(tenant_id);
-  const call: Call = { tenant: tenant_id, actor, via: "command", cause: null, now: "", definitions, inTransaction: false, read: send, write: send, attempt: send, aside: () => call };
+  const call: Call = {
+    tenant: tenant_id,
+    actor,
+    via: "command",
+    cause: null,
+    now: "",
+    definitions,
+    inTransaction: false,
+    read: send,
+    write: send,
+    attempt: send,
+    aside: () => call,
+  };
   const at = (index: number): Call => ({ ...call, now: new Date(Date.UTC(2026, 0, 1) + index * 60_000).toISOString() });
-  const companyIds = await addAll(companies as unknown as Resource, Array.from({ length: Math.ceil(count / 20) }, (_, n) => company(n)), at);
-  const contactIds = await addAll(contacts as unknown as Resource, Array.from({ length: count }, (_, n) => contact(n, companyIds)), at);
+  const companyIds = await addAll(
+    companies as unknown as Resource,
+    Array.from({ length: Math.ceil(count / 20) }, (_, n) => company(n)),
+    at,
+  );
+  const contactIds = await addAll(
+    contacts as unknown as Resource,
+    Array.from({ length: count }, (_, n) => contact(n, companyIds)),
+    at,
+  );
   return { tenant: tenant_id, contacts: contactIds, companies: companyIds };
 }
 
@@ -44,8 +64,52 @@ async function addAll(resource: Resource, rows: readonly Values[], at: (index: n
   return ids;
 }
 
-const firstNames = ["Anna", "Ben", "Clara", "David", "Elif", "Finn", "Giulia", "Henrik", "Ingrid", "Jörg", "Katarzyna", "Lukas", "Mehmet", "Nora", "Oliver", "Petra", "Quentin", "Renée", "Sofia", "Tomasz", "Ulrike", "Viktor", "Wanda", "Xenia", "Yuki", "Zoë"];
-const syllables = ["ber", "gen", "mann", "stein", "wald", "hof", "feld", "brück", "lind", "kron", "sol", "nord", "vik", "mar", "tan", "ros"];
+const firstNames = [
+  "Anna",
+  "Ben",
+  "Clara",
+  "David",
+  "Elif",
+  "Finn",
+  "Giulia",
+  "Henrik",
+  "Ingrid",
+  "Jörg",
+  "Katarzyna",
+  "Lukas",
+  "Mehmet",
+  "Nora",
+  "Oliver",
+  "Petra",
+  "Quentin",
+  "Renée",
+  "Sofia",
+  "Tomasz",
+  "Ulrike",
+  "Viktor",
+  "Wanda",
+  "Xenia",
+  "Yuki",
+  "Zoë",
+];
+const syllables = [
+  "ber",
+  "gen",
+  "mann",
+  "stein",
+  "wald",
+  "hof",
+  "feld",
+  "brück",
+  "lind",
+  "kron",
+  "sol",
+  "nord",
+  "vik",
+  "mar",
+  "tan",
+  "ros",
+];
 const lifecycles = ["subscriber", "lead", "opportunity", "customer", "former", "other", null];
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Flights } from "../src/adapters/postgres/flight.ts";
-import { openScopes } from "../src/adapters/postgres/scopes.ts";
+import type { Flights } from "../src/adapters/postgres/flights/flight.ts";
+import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
 import { perform } from "../src/usecases/kit/perform.ts";
 import { aWorkspace, type Person, type Plain, type Workspace } from "./support/workspace.ts";
 

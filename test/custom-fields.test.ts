@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { definitionsCache } from "../src/adapters/postgres/definitions.ts";
-import { openScopes } from "../src/adapters/postgres/scopes.ts";
+import { definitionsCache } from "../src/adapters/postgres/records/definitions.ts";
+import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
 import { type CustomType, customTypes } from "../src/domain/kit/definitions.ts";
 import { type App, perform } from "../src/usecases/kit/perform.ts";
 import { aWorkspace, type Plain, type Workspace } from "./support/workspace.ts";

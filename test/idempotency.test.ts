@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Flights } from "../src/adapters/postgres/flight.ts";
-import { openScopes } from "../src/adapters/postgres/scopes.ts";
+import type { Flights } from "../src/adapters/postgres/flights/flight.ts";
+import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
 import { type App, perform } from "../src/usecases/kit/perform.ts";
 import { aWorkspace, type Plain, type Workspace } from "./support/workspace.ts";
 

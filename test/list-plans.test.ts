@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Flights } from "../src/adapters/postgres/flight.ts";
-import { openScopes } from "../src/adapters/postgres/scopes.ts";
-import { type Step, statement } from "../src/adapters/postgres/statement.ts";
+import type { Flights } from "../src/adapters/postgres/flights/flight.ts";
+import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
+import { type Step, statement } from "../src/adapters/postgres/flights/statement.ts";
 import { resourceNamed } from "../src/domain/catalogue.ts";
 import type { Resource } from "../src/domain/kit/resource.ts";
 import { perform } from "../src/usecases/kit/perform.ts";

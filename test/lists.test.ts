@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { toScaled } from "../src/adapters/postgres/columns.ts";
+import { toScaled } from "../src/adapters/postgres/records/columns.ts";
 import { resourceNamed } from "../src/domain/catalogue.ts";
 import { evaluate } from "../src/domain/kit/criteria-eval.ts";
 import { readCriteria } from "../src/domain/kit/criteria-read.ts";

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statementsIn } from "../src/adapters/postgres/migrate.ts";
-import { tableSql } from "../src/adapters/postgres/resource-sql.ts";
+import { tableSql } from "../src/adapters/postgres/records/resource-sql.ts";
 import { change } from "../src/domain/kit/change.ts";
 import { managed, numbered, text } from "../src/domain/kit/fields.ts";
 import { type Resource, resource } from "../src/domain/kit/resource.ts";

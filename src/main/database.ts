@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Spelling } from "../adapters/postgres/session.ts";
+import type { Spelling } from "../adapters/postgres/flights/session.ts";
 import type { Configuration } from "./configuration.ts";
 
 /** The database in use, as its owner reaches it. */
@@ -17,7 +17,7 @@ export async function openDatabase(
   say: (line: string) => void = () => {},
 ): Promise<Database> {
   if (database_url) return { url: () => database_url, isBuiltIn: false, revive: async () => {}, close: async () => {} };
-  const { launchPostgres } = await import("../adapters/postgres/launcher.ts");
+  const { launchPostgres } = await import("../adapters/postgres/embedded/launcher.ts");
   let current = await launchPostgres({ dataDir: data_dir, say });
   let reviving: Promise<void> | null = null;
   let isClosing = false;

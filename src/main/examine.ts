@@ -3,7 +3,7 @@ import { access, constants, mkdir, readFile, rm, stat, statfs, writeFile } from 
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type pg from "pg";
-import { KEY } from "../adapters/postgres/backup.ts";
+import { KEY } from "../adapters/postgres/backup/backup.ts";
 import { migrate } from "../adapters/postgres/migrate.ts";
 import type { Configuration } from "./configuration.ts";
 import { asOwner, type Database, openDatabase } from "./database.ts";

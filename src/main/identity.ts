@@ -1,5 +1,5 @@
 import type { OpenMail } from "../adapters/mail/mail.ts";
-import type { OpenIdentity } from "../adapters/postgres/identity.ts";
+import type { OpenIdentity } from "../adapters/postgres/identity/identity.ts";
 import { tokens } from "../adapters/secrets/tokens.ts";
 import type { IdentityKit } from "../usecases/identity/ports.ts";
 import type { Configuration } from "./configuration.ts";

@@ -1,6 +1,6 @@
-import { type Flights, openFlights } from "../adapters/postgres/flight.ts";
-import { type OpenIdentity, openIdentity } from "../adapters/postgres/identity.ts";
-import { ask } from "../adapters/postgres/identity-statements.ts";
+import { type Flights, openFlights } from "../adapters/postgres/flights/flight.ts";
+import { type OpenIdentity, openIdentity } from "../adapters/postgres/identity/identity.ts";
+import { ask } from "../adapters/postgres/identity/statements.ts";
 import { migrate, runtimeLogins } from "../adapters/postgres/migrate.ts";
 import { tokens } from "../adapters/secrets/tokens.ts";
 import type { Actor } from "../domain/access/access.ts";

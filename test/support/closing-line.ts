@@ -5,8 +5,12 @@ export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    const broken = modules.filter((module) => module.state() === "failed" && [...module.children.allTests()].every((test) => test.result().state !== "failed")).length;
+    const broken = modules.filter(
+      (module) => module.state() === "failed" && [...module.children.allTests()].every((test) => test.result().state !== "failed"),
+    ).length;
     const skipped = count("skipped");
-    process.once("exit", () => console.log(`${count("passed")} passed, ${count("failed") + broken + errors.length} failed${skipped ? `, ${skipped} skipped` : ""}`));
+    process.once("exit", () =>
+      console.log(`${count("passed")} passed, ${count("failed") + broken + errors.length} failed${skipped ? `, ${skipped} skipped` : ""}`),
+    );
   }
 }

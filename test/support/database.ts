@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { launchPostgres } from "../../src/adapters/postgres/launcher.ts";
+import { launchPostgres } from "../../src/adapters/postgres/embedded/launcher.ts";
 import { migrate } from "../../src/adapters/postgres/migrate.ts";
 
 /** One PostgreSQL for a whole run of tests: an embedded one, or the server that TEST_SERVER_URL names; in it one migrated database for all tests that make their own workspace. */

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { openJobs } from "../../src/adapters/jobs/jobs.ts";
-import { openFlights } from "../../src/adapters/postgres/flight.ts";
-import { openIdentity } from "../../src/adapters/postgres/identity.ts";
+import { openFlights } from "../../src/adapters/postgres/flights/flight.ts";
+import { openIdentity } from "../../src/adapters/postgres/identity/identity.ts";
 import { runtimeLogins } from "../../src/adapters/postgres/migrate.ts";
 import { tokens } from "../../src/adapters/secrets/tokens.ts";
 import { systemIn } from "../../src/domain/access/system.ts";

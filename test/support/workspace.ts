@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll } from "vitest";
-import { type DefinitionsCache, definitionsCache } from "../../src/adapters/postgres/definitions.ts";
-import { type Flights, openFlights } from "../../src/adapters/postgres/flight.ts";
+import { type DefinitionsCache, definitionsCache } from "../../src/adapters/postgres/records/definitions.ts";
+import { type Flights, openFlights } from "../../src/adapters/postgres/flights/flight.ts";
 import { runtimeLogins } from "../../src/adapters/postgres/migrate.ts";
-import { openScopes } from "../../src/adapters/postgres/scopes.ts";
-import { uuid7 } from "../../src/adapters/postgres/uuid.ts";
+import { openScopes } from "../../src/adapters/postgres/records/scopes.ts";
+import { uuid7 } from "../../src/adapters/postgres/flights/uuid.ts";
 import type { Actor, Role } from "../../src/domain/access/access.ts";
 import { readyRoles } from "../../src/domain/access/roles.ts";
 import { fold } from "../../src/domain/kit/fold.ts";

@@ -4,7 +4,7 @@ import { aWorkspace, theKernel } from "../../../test/support/workspace.ts";
 import { type Background, handOver, queues, startWork } from "../../usecases/background.ts";
 import { crons, tidyWorkspace } from "../../usecases/housekeeping.ts";
 import { perform } from "../../usecases/kit/perform.ts";
-import { openHousekeeping } from "../postgres/housekeeping.ts";
+import { openHousekeeping } from "../postgres/feed/housekeeping.ts";
 import { type JobsOptions, type OpenJobs, openJobs } from "./jobs.ts";
 
 const DAY = 86_400_000;

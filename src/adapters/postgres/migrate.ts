@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { firstUuidAt } from "./uuid.ts";
+import { firstUuidAt } from "./flights/uuid.ts";
 
 /** The login roles that requests use; neither owns a table nor passes row-level security. */
 export type Logins = { readonly tenant: pg.ClientConfig; readonly identity: pg.ClientConfig };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { KEY, writeBackup } from "../../adapters/postgres/backup.ts";
+import { KEY, writeBackup } from "../../adapters/postgres/backup/backup.ts";
 import { type Command, command } from "../command.ts";
 import { openDatabase } from "../database.ts";
 import { Refused } from "../refused.ts";

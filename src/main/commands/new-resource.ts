@@ -1,5 +1,5 @@
-import { tableSql } from "../../adapters/postgres/resource-sql.ts";
-import { searchSql } from "../../adapters/postgres/search-sql.ts";
+import { tableSql } from "../../adapters/postgres/records/resource-sql.ts";
+import { searchSql } from "../../adapters/postgres/search/search-sql.ts";
 import { catalogue, resourceNamed } from "../../domain/catalogue.ts";
 import { type Command, command } from "../command.ts";
 import { Refused } from "../refused.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { checkArchive, restoreBackup } from "../../adapters/postgres/restore.ts";
+import { checkArchive, restoreBackup } from "../../adapters/postgres/backup/restore.ts";
 import { type Command, command } from "../command.ts";
 import { openDatabase } from "../database.ts";
 import { migrationsFolder } from "../root.ts";
