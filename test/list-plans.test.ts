@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Flights } from "../src/adapters/postgres/flights/flight.ts";
-import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
 import { type Step, statement } from "../src/adapters/postgres/flights/statement.ts";
+import { openScopes } from "../src/adapters/postgres/records/scopes.ts";
 import { resourceNamed } from "../src/domain/catalogue.ts";
 import type { Resource } from "../src/domain/kit/resource.ts";
 import { perform } from "../src/usecases/kit/perform.ts";
+import { aDatabase, type Database } from "./support/nodes.ts";
 import { aWorkspace, type Workspace } from "./support/workspace.ts";
 
 const resourceOf = (name: string) => resourceNamed(name) as Resource;
@@ -16,7 +17,17 @@ describe("twenty thousand records", () => {
   let app: Parameters<typeof perform>[0];
   const rows = 20_000;
 
+  // A database of its own: what other tests write would change what the planner knows of the values.
+  let database: Database;
+  const shared = process.env.TEST_RAPPORT_URL;
+  afterAll(async () => {
+    process.env.TEST_RAPPORT_URL = shared;
+    await database.drop();
+  });
+
   beforeAll(async () => {
+    database = await aDatabase();
+    process.env.TEST_RAPPORT_URL = database.url;
     workspace = await aWorkspace();
     const { admin, tenant, kernel } = workspace;
     const { owner } = kernel;

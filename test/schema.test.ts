@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sessionConfig } from "../src/adapters/postgres/flights/session.ts";
 import { runtimeLogins, statementsIn } from "../src/adapters/postgres/migrate.ts";
 import { columnTypes, tableSql } from "../src/adapters/postgres/records/resource-sql.ts";
-import { sessionConfig } from "../src/adapters/postgres/flights/session.ts";
 import { resources } from "../src/domain/catalogue.ts";
 import type { Resource } from "../src/domain/kit/resource.ts";
 import { keyedTables, sharedTables } from "./support/tables.ts";

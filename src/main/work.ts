@@ -1,6 +1,6 @@
 import { type OpenJobs, openJobs } from "../adapters/jobs/jobs.ts";
-import type { Flights } from "../adapters/postgres/flights/flight.ts";
 import { openHousekeeping } from "../adapters/postgres/feed/housekeeping.ts";
+import type { Flights } from "../adapters/postgres/flights/flight.ts";
 import { queues, startWork } from "../usecases/background.ts";
 import type { Housekeeping } from "../usecases/housekeeping.ts";
 import type { Jobs } from "../usecases/kit/jobs.ts";

@@ -3,8 +3,8 @@ import { identityVerbs, isUnkept } from "./identity/catalogue.ts";
 import { listDeadLetters, retryDeadLetter } from "./jobs.ts";
 import type { Usecase } from "./kit/usecase.ts";
 import { recordVerbs } from "./records.ts";
-import { searchAll } from "./search.ts";
 import { addSampleData, readSampleData, removeSampleData } from "./sample-data.ts";
+import { searchAll } from "./search.ts";
 import { deleteTag, mergeTag } from "./tags.ts";
 import { readWorkspace, updateWorkspace } from "./workspace.ts";
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { aWorkspace, type Person, theKernel, type Workspace } from "../../test/support/workspace.ts";
+import { statement } from "../adapters/postgres/flights/statement.ts";
 import type { Call } from "../adapters/postgres/records/call.ts";
 import { searchPort } from "../adapters/postgres/search/search.ts";
 import { rebuildSearchWords, searchWordSteps } from "../adapters/postgres/search/search-words.ts";
-import { statement } from "../adapters/postgres/flights/statement.ts";
 import type { Role } from "../domain/access/access.ts";
 import { perform } from "./kit/perform.ts";
 import { type Hit, searched } from "./search.ts";

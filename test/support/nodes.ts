@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { definitionsCache } from "../../src/adapters/postgres/records/definitions.ts";
 import { type Drain, type DrainOptions, openDrain } from "../../src/adapters/postgres/feed/feed.ts";
 import { type OpenFeed, openFeed } from "../../src/adapters/postgres/feed/feed-reader.ts";
-import { type Flights, openFlights } from "../../src/adapters/postgres/flights/flight.ts";
 import { type Home, openHome } from "../../src/adapters/postgres/feed/home.ts";
+import { type Flights, openFlights } from "../../src/adapters/postgres/flights/flight.ts";
 import { type Logins, migrate, runtimeLogins } from "../../src/adapters/postgres/migrate.ts";
+import { definitionsCache } from "../../src/adapters/postgres/records/definitions.ts";
 import { openScopes } from "../../src/adapters/postgres/records/scopes.ts";
 import { verbs } from "../../src/usecases/catalogue.ts";
 import type { App } from "../../src/usecases/kit/perform.ts";

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll } from "vitest";
-import { type DefinitionsCache, definitionsCache } from "../../src/adapters/postgres/records/definitions.ts";
 import { type Flights, openFlights } from "../../src/adapters/postgres/flights/flight.ts";
-import { runtimeLogins } from "../../src/adapters/postgres/migrate.ts";
-import { openScopes } from "../../src/adapters/postgres/records/scopes.ts";
 import { uuid7 } from "../../src/adapters/postgres/flights/uuid.ts";
+import { runtimeLogins } from "../../src/adapters/postgres/migrate.ts";
+import { type DefinitionsCache, definitionsCache } from "../../src/adapters/postgres/records/definitions.ts";
+import { openScopes } from "../../src/adapters/postgres/records/scopes.ts";
 import type { Actor, Role } from "../../src/domain/access/access.ts";
 import { readyRoles } from "../../src/domain/access/roles.ts";
 import { fold } from "../../src/domain/kit/fold.ts";
@@ -33,6 +33,7 @@ export function theKernel(): Promise<Kernel> {
 async function openKernel(): Promise<Kernel> {
   const url = process.env.TEST_RAPPORT_URL ?? "";
   const owner = new pg.Client({ connectionString: url });
+  owner.on("error", () => {}); // a test may take its database away before the kernel is closed
   await owner.connect();
   const flights = await openFlights({ connection: (await runtimeLogins(url)).tenant });
   const definitions = definitionsCache(flights);

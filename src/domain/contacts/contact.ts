@@ -45,9 +45,7 @@ export const contacts = resource(
 
 export type Contact = RecordOf<typeof contacts>;
 
-/** What a contact is called on screen: the name, else the best way to reach them. */
-function fullName({ first_name, last_name, email, phone }: Readonly<Record<string, unknown>>): string | null {
-  const name = [first_name, last_name].filter(Boolean).join(" ");
-  const called = name || email || phone;
-  return typeof called === "string" ? called : null;
+/** What a contact is called. Not the e-mail or phone where there is no name: these may be hidden from a role that sees the name. */
+function fullName({ first_name, last_name }: Readonly<Record<string, unknown>>): string | null {
+  return [first_name, last_name].filter(Boolean).join(" ") || null;
 }

@@ -1,11 +1,11 @@
-import type { Caller, IdentityKit } from "../identity/ports.ts";
-import type { Samples } from "../sample-data.ts";
 import type { Actor } from "../../domain/access/access.ts";
 import type { Change } from "../../domain/kit/change.ts";
 import type { Criteria } from "../../domain/kit/criteria.ts";
 import type { Definitions } from "../../domain/kit/definitions.ts";
 import type { Fault } from "../../domain/kit/errors.ts";
 import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
+import type { Caller, IdentityKit } from "../identity/ports.ts";
+import type { Samples } from "../sample-data.ts";
 import type { Search } from "../search.ts";
 
 /** A question to a list. */

@@ -6,11 +6,11 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { KEY } from "./backup.ts";
+import { migrate } from "../migrate.ts";
 import { Damaged, FORMAT, type Head, type Reading, readArchive } from "./archive.ts";
+import { KEY } from "./backup.ts";
 import { copyIn, copyOut } from "./copy.ts";
 import { copyInSql, copyOutSql, migrationsOf, ownerClient, quoted, type Table, tablesOf, withoutForeignKeys } from "./tables.ts";
-import { migrate } from "../migrate.ts";
 
 /** What an archive holds, or what was restored from it. */
 export type Contents = { readonly head: Head; readonly tables: number; readonly rows: number; readonly files: number };

@@ -10,8 +10,8 @@ import { build } from "esbuild";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { findPackage } from "./binaries.ts";
-import { alone } from "./lock.ts";
 import { type Embedded, launchPostgres } from "./launcher.ts";
+import { alone } from "./lock.ts";
 
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === "linux";

@@ -1,9 +1,9 @@
 import { resources } from "../../../domain/catalogue.ts";
 import type { Feed, FeedEntry, Side, Signals } from "../../../usecases/kit/feed.ts";
-import { instant } from "../records/columns.ts";
-import { type Moved, movedChannel } from "./feed.ts";
 import type { Flights } from "../flights/flight.ts";
 import { type Row, statement } from "../flights/statement.ts";
+import { instant } from "../records/columns.ts";
+import { type Moved, movedChannel } from "./feed.ts";
 
 /** A feed that is told of the moves this node made itself; give `moved` to the drain's listeners. */
 export type OpenFeed = Feed & { moved(moved: Moved): void; close(): void };

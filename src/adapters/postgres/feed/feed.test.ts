@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { aDatabase, aNode, type Database, type Node, until } from "../../../../test/support/nodes.ts";
 import { aWorkspace, theKernel, type Workspace } from "../../../../test/support/workspace.ts";
 import { perform } from "../../../usecases/kit/perform.ts";
-import { openDrain } from "./feed.ts";
 import { statement } from "../flights/statement.ts";
 import { uuid7 } from "../flights/uuid.ts";
+import { openDrain } from "./feed.ts";
 
 let database: Database;
 const nodes: Node[] = [];

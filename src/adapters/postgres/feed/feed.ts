@@ -1,8 +1,8 @@
 import type { Outgoing, Signals } from "../../../usecases/kit/feed.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
 import { type Row, type Step, statement } from "../flights/statement.ts";
+import { instant } from "../records/columns.ts";
 
 /** Gives each event its place in its workspace's feed, and tells who follows. */
 export type Drain = {

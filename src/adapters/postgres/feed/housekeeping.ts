@@ -1,10 +1,10 @@
 import pg from "pg";
 import { resources } from "../../../domain/catalogue.ts";
 import type { Housekeeping } from "../../../usecases/housekeeping.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { makePartitions } from "../migrate.ts";
 import { statement, type Value } from "../flights/statement.ts";
+import { makePartitions } from "../migrate.ts";
+import { instant } from "../records/columns.ts";
 
 type Given = {
   /** Flights of the tenant role. */

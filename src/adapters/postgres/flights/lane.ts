@@ -22,6 +22,7 @@ export class Lane {
   /** Units sent and not yet answered. */
   load = 0;
   private readonly opening: Opening;
+  private readonly onLost: (error: Error) => void;
   private readonly spelling: Spelling;
   private readonly statementLimit: number;
   private readonly prepared = new Map<string, { used: number }>();
@@ -34,19 +35,22 @@ export class Lane {
     this.opening = opening;
     this.spelling = spelling;
     this.statementLimit = limits[place].statement;
-    const die = (error: Error) => {
-      if (this.isDead) return;
-      this.isDead = true;
-      onLost(error);
-    };
-    this.client.on("error", die);
-    this.client.on("end", () => die(new Error("The connection was closed.")));
+    this.onLost = onLost;
+    this.client.on("error", (error) => this.lose(error));
+    this.client.on("end", () => this.lose(new Error("The connection was closed.")));
     opening.connected.then(
       () => {
         this.isReady = true;
       },
-      (error) => die(error),
+      (error) => this.lose(error),
     );
+  }
+
+  /** Takes the connection for lost. A unit may know before `pg` says so, and would otherwise be sent once more to where nobody listens. */
+  lose(error: Error): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.onLost(error);
   }
 
   /** Resolves when the connection stands. */

@@ -115,7 +115,10 @@ export class Unit {
     if (error instanceof pg.DatabaseError && !this.lane.isDead) {
       this.error ??= error;
       this.lane.expectReady(this);
-    } else this.settle(new LostConnection(this.message === null, this.error ?? error));
+    } else {
+      this.lane.lose(error instanceof Error ? error : new Error(String(error)));
+      this.settle(new LostConnection(this.message === null, this.error ?? error));
+    }
   }
 
   handleReadyForQuery(): void {

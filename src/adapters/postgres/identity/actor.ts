@@ -3,10 +3,10 @@ import { readyRoles } from "../../../domain/access/roles.ts";
 import { isStale, sessionEnd } from "../../../domain/identity/lifetimes.ts";
 import { roleOf } from "../../../domain/identity/own-role.ts";
 import { meet, withoutMember } from "../../../domain/identity/rights.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { ask, moment, step } from "./statements.ts";
 import type { Row } from "../flights/statement.ts";
+import { instant } from "../records/columns.ts";
+import { ask, moment, step } from "./statements.ts";
 
 /** Who a session's token stands for, or nobody; a use is written down every ten minutes at most. */
 export async function actorOfSession(flights: Flights, hash: string, now: string): Promise<Actor | null> {

@@ -10,11 +10,11 @@ import type { Link } from "../../../domain/kit/fields.ts";
 import { fold } from "../../../domain/kit/fold.ts";
 import type { AnyRecord } from "../../../domain/kit/resource.ts";
 import type { Doing, Identity } from "../../../usecases/identity/ports.ts";
-import type { Call } from "../records/call.ts";
 import type { Flights } from "../flights/flight.ts";
+import { uuid7 } from "../flights/uuid.ts";
+import type { Call } from "../records/call.ts";
 import { ask, brokenConstraint, inWorkspace, recordsIn, step } from "./statements.ts";
 import { newMembership, newRecord, newUser } from "./workspaces.ts";
-import { uuid7 } from "../flights/uuid.ts";
 
 type Invitations = Pick<Identity, "invite" | "renewInvitation" | "revokeInvitation" | "offered" | "accept">;
 

@@ -7,13 +7,13 @@ import { invalid } from "../../../domain/kit/errors.ts";
 import { fold } from "../../../domain/kit/fold.ts";
 import type { AnyRecord } from "../../../domain/kit/resource.ts";
 import type { Identity } from "../../../usecases/identity/ports.ts";
-import type { Call } from "../records/call.ts";
 import type { Flights } from "../flights/flight.ts";
+import { uuid7 } from "../flights/uuid.ts";
+import type { Call } from "../records/call.ts";
 import { roleFrom } from "./actor.ts";
 import { revoke } from "./invitations.ts";
 import { inWorkspace, recordsIn, step } from "./statements.ts";
 import { newKey } from "./workspaces.ts";
-import { uuid7 } from "../flights/uuid.ts";
 
 type Members = Pick<Identity, "roleOf" | "usesOfRole" | "addKey" | "revokeKey" | "changeMember">;
 

@@ -1,9 +1,9 @@
 import type { Identity, OneTimeToken, Purpose, Session } from "../../../usecases/identity/ports.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { ask, step } from "./statements.ts";
 import type { Row, Step } from "../flights/statement.ts";
 import { uuid7 } from "../flights/uuid.ts";
+import { instant } from "../records/columns.ts";
+import { ask, step } from "./statements.ts";
 
 type Sessions = Pick<
   Identity,

@@ -5,12 +5,12 @@ import type { SignOn } from "../../../domain/identity/single-sign-on.ts";
 import { emailKey } from "../../../domain/kit/email.ts";
 import { fold } from "../../../domain/kit/fold.ts";
 import type { Identity } from "../../../usecases/identity/ports.ts";
-import type { Call } from "../records/call.ts";
 import type { Flights } from "../flights/flight.ts";
-import { ask, brokenConstraint, inWorkspace, step } from "./statements.ts";
-import { newMembership, newRecord, newUser } from "./workspaces.ts";
 import type { Row } from "../flights/statement.ts";
 import { uuid7 } from "../flights/uuid.ts";
+import type { Call } from "../records/call.ts";
+import { ask, brokenConstraint, inWorkspace, step } from "./statements.ts";
+import { newMembership, newRecord, newUser } from "./workspaces.ts";
 
 type SignsOn = Pick<Identity, "signOnOf" | "signOnByWorkspace" | "setSignOn" | "enterBySignOn">;
 

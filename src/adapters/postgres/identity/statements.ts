@@ -3,12 +3,12 @@ import type { Definitions } from "../../../domain/kit/definitions.ts";
 import type { AnyRecord, Resource } from "../../../domain/kit/resource.ts";
 import type { Doing } from "../../../usecases/identity/ports.ts";
 import type { Records } from "../../../usecases/kit/ports.ts";
-import type { Call } from "../records/call.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { recordsOf } from "../records/records.ts";
 import type { LaneKind } from "../flights/session.ts";
 import { type Result, type Row, type Step, statement, type Value } from "../flights/statement.ts";
+import type { Call } from "../records/call.ts";
+import { instant } from "../records/columns.ts";
+import { recordsOf } from "../records/records.ts";
 
 /** A step of a text and its values, as the identity role sends it. */
 export const step = (text: string, ...values: Value[]): Step => [statement(text), values];

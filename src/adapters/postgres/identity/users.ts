@@ -3,10 +3,10 @@ import { emailKey } from "../../../domain/kit/email.ts";
 import { conflict } from "../../../domain/kit/errors.ts";
 import type { Identity, Language, Passkey, User } from "../../../usecases/identity/ports.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
-import { instant } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { ask, brokenConstraint, moment, step } from "./statements.ts";
 import type { Row } from "../flights/statement.ts";
+import { instant } from "../records/columns.ts";
+import { ask, brokenConstraint, moment, step } from "./statements.ts";
 
 type Users = Pick<
   Identity,

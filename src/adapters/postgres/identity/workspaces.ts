@@ -10,15 +10,15 @@ import { fold } from "../../../domain/kit/fold.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import { workspaces } from "../../../domain/workspace/workspace.ts";
 import type { Doing, Identity, NewKey, NewUser } from "../../../usecases/identity/ports.ts";
-import type { Call } from "../records/call.ts";
-import { selectionOf } from "../records/fetched.ts";
 import type { Flights } from "../flights/flight.ts";
-import { openSteps } from "./sessions.ts";
-import { ask, brokenConstraint, callIn, step } from "./statements.ts";
-import { prepareRow } from "../records/prepared-row.ts";
-import { writeSteps } from "../records/record-steps.ts";
 import type { Step } from "../flights/statement.ts";
 import { uuid7 } from "../flights/uuid.ts";
+import type { Call } from "../records/call.ts";
+import { selectionOf } from "../records/fetched.ts";
+import { prepareRow } from "../records/prepared-row.ts";
+import { writeSteps } from "../records/record-steps.ts";
+import { openSteps } from "./sessions.ts";
+import { ask, brokenConstraint, callIn, step } from "./statements.ts";
 
 type Given = Parameters<Identity["createWorkspace"]>[0];
 

@@ -4,13 +4,13 @@ import type { Link } from "../../../domain/kit/fields.ts";
 import type { AnyRecord, Resource } from "../../../domain/kit/resource.ts";
 import { ChangedMeanwhile } from "../../../usecases/kit/changed-meanwhile.ts";
 import type { Values } from "../../../usecases/kit/ports.ts";
+import { statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { sqlName } from "./columns.ts";
 import { type Selection, selectionOf } from "./fetched.ts";
 import { prepareRow } from "./prepared-row.ts";
 import { writeSteps } from "./record-steps.ts";
 import { storedValues } from "./settle.ts";
-import { statement } from "../flights/statement.ts";
 
 /** Takes every link to a record away before it goes for good, each with its event; what stood below it in a tree moves up to its parent. */
 export async function clearLinks(resource: Resource, record: AnyRecord, call: Call): Promise<void> {

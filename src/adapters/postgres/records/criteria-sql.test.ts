@@ -33,12 +33,12 @@ import {
 } from "../../../domain/kit/fields.ts";
 import { compareFolds, fold } from "../../../domain/kit/fold.ts";
 import { resource } from "../../../domain/kit/resource.ts";
+import { type Sql, sqlParams } from "../flights/sql-params.ts";
 import { columnOf, columns, shadowsOf, sqlName } from "./columns.ts";
 import { indexedConjuncts } from "./criteria-index.ts";
 import { compileCriteria } from "./criteria-sql.ts";
 import { customRows } from "./custom-rows.ts";
 import { afterPrefix } from "./prefix.ts";
-import { type Sql, sqlParams } from "../flights/sql-params.ts";
 
 const things = resource(
   "things",

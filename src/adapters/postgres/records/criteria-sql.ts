@@ -14,11 +14,11 @@ import type { Field } from "../../../domain/kit/fields.ts";
 import { fold } from "../../../domain/kit/fold.ts";
 import type { Range } from "../../../domain/kit/rolling.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import type { Sql } from "../flights/sql-params.ts";
+import type { Value } from "../flights/statement.ts";
 import { columns, foldColumn, sqlName, toScaled } from "./columns.ts";
 import { customColumns } from "./custom-rows.ts";
 import { afterPrefix } from "./prefix.ts";
-import type { Sql } from "../flights/sql-params.ts";
-import type { Value } from "../flights/statement.ts";
 
 /**
  * A tree as a boolean expression over a row of the resource's table named `r`: never null, its values appended to `into`, its text

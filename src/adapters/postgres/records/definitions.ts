@@ -4,9 +4,9 @@ import { definitionOf } from "../../../domain/kit/definitions.ts";
 import { notFound } from "../../../domain/kit/errors.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import { workspaces } from "../../../domain/workspace/workspace.ts";
-import { selectionOf } from "./fetched.ts";
 import type { Flights } from "../flights/flight.ts";
 import { statement } from "../flights/statement.ts";
+import { selectionOf } from "./fetched.ts";
 
 /** What each workspace decided, kept in memory until it changes. */
 export type DefinitionsCache = { of(tenant: string): Promise<Definitions>; forget(tenant: string): void };

@@ -1,8 +1,8 @@
 import type { Field } from "../../../domain/kit/fields.ts";
 import type { AnyRecord, Resource } from "../../../domain/kit/resource.ts";
 import type { Fetched } from "../../../usecases/kit/ports.ts";
-import { columnOf, fromScaled, instant, sqlName } from "./columns.ts";
 import type { Row } from "../flights/statement.ts";
+import { columnOf, fromScaled, instant, sqlName } from "./columns.ts";
 
 /** What one reads of a resource: its columns in a fixed order, and how a row of them becomes JSON and values. */
 export type Selection = {

@@ -1,7 +1,7 @@
 import { resourceNamed } from "../../../domain/catalogue.ts";
 import type { AnyRecord, Resource } from "../../../domain/kit/resource.ts";
-import type { Call } from "./call.ts";
 import { type Step, statement } from "../flights/statement.ts";
+import type { Call } from "./call.ts";
 
 /**
  * Takes the values of a custom field away with its definition. They run after the new version of the definitions, which waits for every

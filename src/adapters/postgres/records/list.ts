@@ -9,14 +9,14 @@ import { dateIn, msOf } from "../../../domain/kit/instant.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import type { ListQuery, Page } from "../../../usecases/kit/ports.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import { type Sql, sqlParams } from "../flights/sql-params.ts";
+import { type Row, type Step, statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { compileCriteria } from "./criteria-sql.ts";
 import { customColumns } from "./custom-rows.ts";
 import { FetchedRow, type Selection } from "./fetched.ts";
 import { within } from "./record-steps.ts";
 import { sortColumn } from "./resource-sql.ts";
-import { type Sql, sqlParams } from "../flights/sql-params.ts";
-import { type Row, type Step, statement } from "../flights/statement.ts";
 
 /** How deep page numbers reach; cursors have no such end. */
 export const DEEPEST_ROW = 10_000;

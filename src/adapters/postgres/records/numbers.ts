@@ -3,8 +3,8 @@ import { dateIn, msOf } from "../../../domain/kit/instant.ts";
 import { counterKey, formatNumber } from "../../../domain/kit/numbering.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import type { Values } from "../../../usecases/kit/ports.ts";
-import type { Call } from "./call.ts";
 import { statement } from "../flights/statement.ts";
+import type { Call } from "./call.ts";
 
 const draw = statement(`insert into counters as c (tenant_id, key, value) values ($1, $2, $3::bigint)
  on conflict (tenant_id, key) do update set value = c.value + excluded.value returning value`);

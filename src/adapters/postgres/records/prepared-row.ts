@@ -3,11 +3,11 @@ import type { Definitions } from "../../../domain/kit/definitions.ts";
 import type { Link } from "../../../domain/kit/fields.ts";
 import { words } from "../../../domain/kit/fold.ts";
 import { asTyped, type Resource } from "../../../domain/kit/resource.ts";
+import type { Value } from "../flights/statement.ts";
 import { columnOf, idList, shadowsOf } from "./columns.ts";
 import { customRows } from "./custom-rows.ts";
 import { columnsOfField, type Guard, type Satellite, type WrittenColumn } from "./record-sql.ts";
 import { phonesIn } from "./resource-sql.ts";
-import type { Value } from "../flights/statement.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 type FindingRow = Readonly<Record<string, unknown>>;

@@ -1,14 +1,14 @@
 import { conflict, DomainError } from "../../../domain/kit/errors.ts";
 import { ChangedMeanwhile } from "../../../usecases/kit/changed-meanwhile.ts";
 import type { RowOutcome } from "../../../usecases/kit/ports.ts";
+import { statement } from "../flights/statement.ts";
+import { uuid7 } from "../flights/uuid.ts";
 import type { Call } from "./call.ts";
 import { FetchedRow, type Selection } from "./fetched.ts";
 import { isUnchanged, type PreparedRow } from "./prepared-row.ts";
 import { someStep, type WriteKind, writeSteps } from "./record-steps.ts";
 import { explainFailure, isIntegrityError, trashedReference } from "./refusals.ts";
 import { checkTree } from "./settle.ts";
-import { statement } from "../flights/statement.ts";
-import { uuid7 } from "../flights/uuid.ts";
 
 /** A row of a set as it will be written, or why it cannot be. */
 export type Ready = {

@@ -1,14 +1,14 @@
 import type { Actor } from "../../../domain/access/access.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import { type Sql, sqlParams } from "../flights/sql-params.ts";
+import { type Statement, type Step, statement, type Value } from "../flights/statement.ts";
+import { uuid7 } from "../flights/uuid.ts";
 import { type Call, head } from "./call.ts";
 import { idList, sqlName } from "./columns.ts";
 import type { Selection } from "./fetched.ts";
 import type { PreparedRow } from "./prepared-row.ts";
 import { insertSql, purgeSql, type Satellite, updateSql, type WrittenColumn } from "./record-sql.ts";
-import { type Sql, sqlParams } from "../flights/sql-params.ts";
-import { type Statement, type Step, statement, type Value } from "../flights/statement.ts";
-import { uuid7 } from "../flights/uuid.ts";
 
 /** What a write does to its rows: make them, or change those that live, those in the trash, or any. */
 export type WriteKind = "insert" | "live" | "trash" | "any";

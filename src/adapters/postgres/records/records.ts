@@ -5,6 +5,8 @@ import type { AnyRecord, Resource } from "../../../domain/kit/resource.ts";
 import { tags } from "../../../domain/tags/tag.ts";
 import { ChangedMeanwhile } from "../../../usecases/kit/changed-meanwhile.ts";
 import type { Fetched, Records, Values, WriteOptions } from "../../../usecases/kit/ports.ts";
+import type { Result, Row, Step } from "../flights/statement.ts";
+import { uuid7 } from "../flights/uuid.ts";
 import type { Call } from "./call.ts";
 import { clearLinks } from "./clear-links.ts";
 import { uniqueColumn } from "./columns.ts";
@@ -17,11 +19,9 @@ import { type Ready, writeSets } from "./record-sets.ts";
 import { type Owners, purgeSteps, readStep, someStep, twinSteps, type WriteKind, writeSteps } from "./record-steps.ts";
 import { explainFailure, trashedReference } from "./refusals.ts";
 import { checkTree, lockTree, settle, storedValues } from "./settle.ts";
-import type { Result, Row, Step } from "../flights/statement.ts";
 import { readTimeline } from "./timeline.ts";
 import { readTree } from "./tree.ts";
 import { uniqueStep, uniqueText } from "./unique.ts";
-import { uuid7 } from "../flights/uuid.ts";
 
 /** The records of a resource as this call may see and write them. */
 export function recordsOf(resource: Resource, call: Call): Records {

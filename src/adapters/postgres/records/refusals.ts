@@ -2,11 +2,11 @@ import pg from "pg";
 import { resourceNamed } from "../../../domain/catalogue.ts";
 import { conflict, DomainError, invalid, invalidInput } from "../../../domain/kit/errors.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
+import { type Step, statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { uniqueColumn } from "./columns.ts";
 import type { PreparedRow } from "./prepared-row.ts";
 import { togetherColumns, togetherIndex } from "./resource-sql.ts";
-import { type Step, statement } from "../flights/statement.ts";
 
 /** What PostgreSQL refused, in words for the person whose input it was; what has no such words stays as it is. */
 export async function explainFailure(

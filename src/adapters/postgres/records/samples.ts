@@ -1,7 +1,7 @@
 import type { Samples } from "../../../usecases/sample-data.ts";
+import { statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { idList } from "./columns.ts";
-import { statement } from "../flights/statement.ts";
 
 const all = statement("select resource, record_id from sample_records where tenant_id = $1 order by resource desc, record_id");
 const keep = statement(

@@ -6,14 +6,14 @@ import type { Resource } from "../../../domain/kit/resource.ts";
 import { ChangedMeanwhile } from "../../../usecases/kit/changed-meanwhile.ts";
 import type { Opening, Scopes } from "../../../usecases/kit/perform.ts";
 import type { Ports, Records } from "../../../usecases/kit/ports.ts";
+import type { Flights } from "../flights/flight.ts";
+import { type Result, type Step, statement } from "../flights/statement.ts";
+import { searchPort } from "../search/search.ts";
 import type { Call } from "./call.ts";
 import { claimsOf, completeStep, isClaimLost } from "./claims.ts";
 import type { DefinitionsCache } from "./definitions.ts";
-import type { Flights } from "../flights/flight.ts";
 import { recordsOf } from "./records.ts";
 import { samplesOf } from "./samples.ts";
-import { searchPort } from "../search/search.ts";
-import { type Result, type Step, statement } from "../flights/statement.ts";
 import { taggingsOf } from "./taggings.ts";
 
 export type ScopeOptions = {

@@ -9,9 +9,9 @@ import { tags } from "../../../domain/tags/tag.ts";
 import { ChangedMeanwhile } from "../../../usecases/kit/changed-meanwhile.ts";
 import type { Records, Values } from "../../../usecases/kit/ports.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import { type Step, statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { idList } from "./columns.ts";
-import { type Step, statement } from "../flights/statement.ts";
 
 /** What is to be written of one record, beside what is stored of it. */
 export type Unsettled = { readonly set: Values; readonly before: AnyRecord | null };

@@ -1,9 +1,9 @@
 import { resources } from "../../../domain/catalogue.ts";
 import type { Taggings } from "../../../usecases/kit/ports.ts";
+import { statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { locked, writeAll } from "./clear-links.ts";
 import { selectionOf } from "./fetched.ts";
-import { statement } from "../flights/statement.ts";
 
 /** Which records carry a tag, and how it leaves them. */
 export function taggingsOf(call: Call): Taggings {

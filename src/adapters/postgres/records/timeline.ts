@@ -7,10 +7,10 @@ import { same } from "../../../domain/kit/record-input.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import type { Entry, Timeline, TimelineQuery } from "../../../usecases/kit/ports.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
-import type { Call } from "./call.ts";
-import { fromScaled, instant } from "./columns.ts";
 import { sqlParams } from "../flights/sql-params.ts";
 import { statement } from "../flights/statement.ts";
+import type { Call } from "./call.ts";
+import { fromScaled, instant } from "./columns.ts";
 
 /** What happened to a record and, for those that others hang on, to these: one range of an index. */
 export async function readTimeline(resource: Resource, id: string, { limit, cursor, types }: TimelineQuery, call: Call): Promise<Timeline> {

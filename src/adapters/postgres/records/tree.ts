@@ -1,10 +1,10 @@
 import type { Resource } from "../../../domain/kit/resource.ts";
 import type { Tree } from "../../../usecases/kit/ports.ts";
+import { sqlParams } from "../flights/sql-params.ts";
+import { statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { sqlName } from "./columns.ts";
 import { type Owners, within } from "./record-steps.ts";
-import { sqlParams } from "../flights/sql-params.ts";
-import { statement } from "../flights/statement.ts";
 
 const MOST = 1_000;
 

@@ -4,10 +4,10 @@ import { readValue } from "../../../domain/kit/kinds.ts";
 import { readCustomValue } from "../../../domain/kit/record-input.ts";
 import type { Resource } from "../../../domain/kit/resource.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import { type Step, statement } from "../flights/statement.ts";
 import type { Call } from "./call.ts";
 import { columnOf, shadowsOf, uniqueColumn } from "./columns.ts";
 import { uniqueKey } from "./custom-rows.ts";
-import { type Step, statement } from "../flights/statement.ts";
 
 /** A value as it stands where the field is unique, or nothing where there is none. */
 export function uniqueText(resource: Resource, key: string, value: unknown, definitions: Definitions): string | null {

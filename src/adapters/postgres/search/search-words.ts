@@ -5,10 +5,10 @@ import { LONGEST_WORD } from "../../../domain/search/question.ts";
 import type { Outgoing } from "../../../usecases/kit/feed.ts";
 import { searched } from "../../../usecases/search.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
-import { columnOf, sqlName } from "../records/columns.ts";
 import type { Flights } from "../flights/flight.ts";
-import { phonesIn } from "../records/resource-sql.ts";
 import { type Row, type Step, statement } from "../flights/statement.ts";
+import { columnOf, sqlName } from "../records/columns.ts";
+import { phonesIn } from "../records/resource-sql.ts";
 
 /** Keeps the words of records that were made or changed, for correcting a slip of the keys; doing it twice does nothing more. */
 export function searchWordSteps(tenant: string, events: readonly Pick<Outgoing, "resource" | "after">[]): Step[] {

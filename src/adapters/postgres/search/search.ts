@@ -8,12 +8,12 @@ import { type Question, readQuestion } from "../../../domain/search/question.ts"
 import { type Corrections, rankOf } from "../../../domain/search/rank.ts";
 import type { Hit, Search } from "../../../usecases/search.ts";
 import { arrayLiteral } from "../flights/array-literal.ts";
+import { type Row, type Step, statement, type Value } from "../flights/statement.ts";
 import type { Call } from "../records/call.ts";
 import { idList } from "../records/columns.ts";
 import { afterPrefix } from "../records/prefix.ts";
 import { phonesIn } from "../records/resource-sql.ts";
 import { foundKeys } from "./search-sql.ts";
-import { type Row, type Step, statement, type Value } from "../flights/statement.ts";
 
 /**
  * Finds records in one flight with one function for each resource; only where nothing is found by the words as they were typed follow
