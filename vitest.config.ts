@@ -14,7 +14,7 @@ Map.groupBy ??= (items, keyOf) => {
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "web/src/**/*.test.ts"],
     globalSetup: ["test/support/database.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,9 +1,9 @@
 import Fastify from "fastify";
 import pg from "pg";
+import { uuid7 } from "../src/adapters/postgres/flights/uuid.ts";
 import { selectionOf } from "../src/adapters/postgres/records/fetched.ts";
 import { prepareRow } from "../src/adapters/postgres/records/prepared-row.ts";
 import { writtenColumns } from "../src/adapters/postgres/records/record-sql.ts";
-import { uuid7 } from "../src/adapters/postgres/flights/uuid.ts";
 import { contacts } from "../src/domain/contacts/contact.ts";
 import type { Definitions } from "../src/domain/kit/definitions.ts";
 import { words } from "../src/domain/kit/fold.ts";

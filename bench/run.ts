@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { tokens } from "../src/adapters/secrets/tokens.ts";
+import { launchPostgres } from "../src/adapters/postgres/embedded/launcher.ts";
 import { openFlights } from "../src/adapters/postgres/flights/flight.ts";
 import { openIdentity } from "../src/adapters/postgres/identity/identity.ts";
-import { launchPostgres } from "../src/adapters/postgres/embedded/launcher.ts";
 import { migrate, runtimeLogins } from "../src/adapters/postgres/migrate.ts";
+import { tokens } from "../src/adapters/secrets/tokens.ts";
 import { load, type Measured, type Shot } from "./load.ts";
 import { seed } from "./seed.ts";
 
@@ -219,7 +219,7 @@ async function asOwner(url: string, sql: string, values: unknown[] = []): Promis
 }
 
 async function startProduct(env: Record<string, string>): Promise<{ port: number; pid: number }> {
-  const child = spawn(process.execPath, ["bin/rapport.mjs", "serve"], {
+  const child = spawn(process.execPath, ["bin/rapport.mjs", "serve", "--no-interface"], {
     env: { ...process.env, PORT: "0", RATE_LIMIT: "off", LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

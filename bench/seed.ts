@@ -1,7 +1,7 @@
-import type { Call } from "../src/adapters/postgres/records/call.ts";
-import { definitionsCache } from "../src/adapters/postgres/records/definitions.ts";
 import { type Flights, openFlights } from "../src/adapters/postgres/flights/flight.ts";
 import { runtimeLogins } from "../src/adapters/postgres/migrate.ts";
+import type { Call } from "../src/adapters/postgres/records/call.ts";
+import { definitionsCache } from "../src/adapters/postgres/records/definitions.ts";
 import { recordsOf } from "../src/adapters/postgres/records/records.ts";
 import type { Actor, Role } from "../src/domain/access/access.ts";
 import { readyRoles } from "../src/domain/access/roles.ts";

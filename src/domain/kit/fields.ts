@@ -106,9 +106,6 @@ export const json = <O extends Options>(options?: O) => field<unknown, O>("json"
 /** Minor units in the currency that the named field beside it holds. */
 export const money = <O extends Options & Limits>(currency: string, options?: O) => field<number, O>("money", options, { currency });
 
-/** A whole number from 0 to 100. */
-export const percent = <O extends Options>(options?: O) => field<number, O>("integer", options, { min: 0, max: 100 });
-
 /** The ISO 4217 code that stands beside money. */
 export const currency = <O extends Options>(options?: O) => field<string, O>("text", options, { format: "currency" });
 

@@ -246,6 +246,3 @@ export function recordSchema(resource: Resource): JsonSchema {
     },
   };
 }
-
-/** Whether a text given for a tag is an id rather than a name. */
-export const isTagId = isId;

@@ -11,7 +11,6 @@ const system = {
   updated_by: { ...reference("members", { en: "Changed by", de: "Geändert von" }), writer: "kernel" },
   deleted_at: { ...instant({ en: "Deleted", de: "Gelöscht" }), writer: "kernel" },
 } as const satisfies Fields;
-export const systemFields: Fields = system;
 
 type System = { readonly [K in keyof typeof system]: ValueOf<(typeof system)[K]> };
 
@@ -173,6 +172,3 @@ function withLabel(key: string, field: Field): Field {
   const label: Label = { en, de: field.label.de || en };
   return { ...field, label };
 }
-
-/** Whether records of this resource are in the trash or not, as a filterable field. */
-export const trashed: Field = { ...boolean({ en: "In the trash", de: "Im Papierkorb" }), writer: "kernel" };

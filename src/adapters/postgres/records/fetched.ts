@@ -61,13 +61,6 @@ export class FetchedRow implements Fetched {
   }
 }
 
-/** The columns of a record's own row, tags and custom fields among them. */
-export const storedKeys = (resource: Resource): readonly string[] => [
-  ...Object.keys(resource.all),
-  ...(resource.tags ? ["tags"] : []),
-  ...(resource.custom ? ["custom"] : []),
-];
-
 function partsOf(resource: Resource, denied: readonly string[]): Part[] {
   const own = Object.entries(resource.all)
     .filter(([key]) => !denied.includes(key))

@@ -307,9 +307,3 @@ function refusalOf(check: () => unknown): DomainError | null {
     throw error;
   }
 }
-
-/** Refuses values that break what must hold within one record, for verbs that write without reading an input. */
-export function checkLaws(resource: Resource, values: Values, before: AnyRecord | null): void {
-  const faults = lawsBroken(resource, { ...compose(resource, values) }, before);
-  if (faults.length) throw invalidInput(faults);
-}

@@ -1,0 +1,12 @@
+import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+
+/** The settings, below the shell: `/settings`, one address for each page, and one for what is chosen on it. */
+export const settingsRoutes = <Parent extends AnyRoute>(parent: Parent) => {
+  const getParentRoute = () => parent;
+  const component = lazyRouteComponent(() => import("./settings.tsx"), "Settings");
+  return [
+    createRoute({ getParentRoute, path: "/settings", component }),
+    createRoute({ getParentRoute, path: "/settings/$section", component }),
+    createRoute({ getParentRoute, path: "/settings/$section/$item", component }),
+  ] as const;
+};
