@@ -11,6 +11,7 @@ import { refuse, sentenceOf, tell } from "../kit/toasts.tsx";
 import { useWords } from "../kit/words.ts";
 import { rereadLists } from "./cache.ts";
 import { type Column, inputOf, useColumns } from "./columns.ts";
+import { titleOf } from "./title.ts";
 
 type Props = {
   readonly resource: Resource;
@@ -62,7 +63,7 @@ export function CreateForm({ resource, initial = {}, beside = {}, onClose, onOpe
       const made = await perform<AnyRecord>(`${resource.name}.create`, { data }, { idempotencyKey: key.current });
       key.current = newKey();
       void rereadLists(client, resource);
-      tell(t("create.created", { name: String(made[resource.title] ?? "") }));
+      tell(t("create.created", { name: titleOf(resource, made) }));
       if (!another) return onOpen(made);
       setValues(start);
       setRound(round + 1);

@@ -21,6 +21,7 @@ import { RecordName, useSubtitle } from "./record-name.tsx";
 import { type Rows, recordQuery } from "./rows.ts";
 import { timelineQuery } from "./timeline.ts";
 import { useSentence } from "./timeline-list.tsx";
+import { titleOf } from "./title.ts";
 
 type Props = { readonly resource: Resource; readonly state: ListState; readonly rows: Rows };
 
@@ -107,7 +108,7 @@ function PeekBody({
   const { data: timeline } = useQuery(timelineQuery(resource, record.id));
   const sentence = useSentence();
   const subtitle = useSubtitle(resource, record);
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   return (
     <div className="peek-body">
       <div className="peek-head">

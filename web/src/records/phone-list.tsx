@@ -15,6 +15,7 @@ import { FilterChips } from "./filter/filter-chips.tsx";
 import type { ListState } from "./list-state.ts";
 import { useSubtitle } from "./record-name.tsx";
 import type { Rows } from "./rows.ts";
+import { titleOf } from "./title.ts";
 
 type Props = {
   readonly resource: Resource;
@@ -126,7 +127,7 @@ type RowProps = {
 
 function PhoneRow({ resource, record, sorted, onOpen }: RowProps) {
   const subtitle = useSubtitle(resource, record);
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   return (
     <button type="button" className="phone-row" onClick={() => onOpen(record)}>
       <Avatar id={record.id} name={name} size={40} isPerson={isPeople(resource)} />

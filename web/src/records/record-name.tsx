@@ -7,6 +7,7 @@ import { useWords } from "../kit/words.ts";
 import type { Column } from "./columns.ts";
 import { useSave } from "./save.ts";
 import { FieldEditor } from "./table/editor.tsx";
+import { titleOf } from "./title.ts";
 
 type Props = {
   readonly resource: Resource;
@@ -22,7 +23,7 @@ export function RecordName({ resource, record, columns, size }: Props) {
   const may = useMay();
   const [isEditing, setEditing] = useState(false);
   const column = columns.find(({ key }) => key === resource.title);
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   const isEditable =
     column &&
     (column.isWritable || column.parts.length > 0) &&

@@ -26,6 +26,7 @@ import { relationsTo } from "./related.ts";
 import { RelatedList } from "./related-list.tsx";
 import { recordQuery } from "./rows.ts";
 import { TimelineList } from "./timeline-list.tsx";
+import { titleOf } from "./title.ts";
 
 const tabs = ["overview", "timeline", "related"] as const;
 type Tab = (typeof tabs)[number];
@@ -91,7 +92,7 @@ function Body({ resource, record }: { readonly resource: Resource; readonly reco
       search: { tab: next === "overview" ? undefined : next } as never,
       replace: true,
     });
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   const by = (id: string | null) => (id ? members.get(id)?.name : null) ?? t("timeline.system");
   const side = (
     <div className="record-side">

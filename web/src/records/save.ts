@@ -8,6 +8,7 @@ import { words } from "../kit/words.ts";
 import { knownRecord, putEverywhere, rereadLists } from "./cache.ts";
 import { type Column, inputOf, valueIn, withValue } from "./columns.ts";
 import { recordQuery } from "./rows.ts";
+import { titleOf } from "./title.ts";
 
 export type Edit = {
   readonly record: AnyRecord;
@@ -41,7 +42,7 @@ async function save(client: QueryClient, resource: Resource, edit: Edit): Promis
     }
     putEverywhere(client, resource, saved);
     void client.invalidateQueries({ queryKey: ["timeline", resource.name, record.id] });
-    const name = String(saved[resource.title] ?? "");
+    const name = titleOf(resource, saved);
     undoable(words().t("toast.changed", { field: words().label(column.field.label), name }), async () => {
       const back = await perform<AnyRecord>(`${resource.name}.update`, { id: record.id, data: inputOf(column.key, before) });
       putEverywhere(client, resource, back);
@@ -51,7 +52,7 @@ async function save(client: QueryClient, resource: Resource, edit: Edit): Promis
   } catch (error) {
     putEverywhere(client, resource, withValue(knownRecord(client, resource, record.id) ?? record, column.key, before));
     void client.invalidateQueries({ queryKey: ["record", resource.name, record.id] });
-    refuse(error, { retry: () => void save(client, resource, edit), detail: String(record[resource.title] ?? "") });
+    refuse(error, { retry: () => void save(client, resource, edit), detail: titleOf(resource, record) });
     return null;
   }
 }
@@ -78,7 +79,7 @@ async function write(resource: Resource, { record, column, value }: Edit, versio
 
 /** Moves a record to the trash, with a way back. */
 export async function trashRecord(client: QueryClient, resource: Resource, record: AnyRecord): Promise<void> {
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   await perform(`${resource.name}.delete`, { id: record.id }, { ifMatch: record.version });
   await rereadLists(client, resource);
   const what = words().t("trash.deleted", { name });

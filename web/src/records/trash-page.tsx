@@ -15,6 +15,7 @@ import { useWords } from "../kit/words.ts";
 import { TopBar } from "../shell/top-bar.tsx";
 import { rereadLists } from "./cache.ts";
 import { useRows } from "./rows.ts";
+import { titleOf } from "./title.ts";
 
 const KEPT_DAYS = 30;
 
@@ -58,7 +59,7 @@ function TrashRow({ resource, record }: { readonly resource: Resource; readonly 
   const { t } = words;
   const client = useQueryClient();
   const may = useMay();
-  const name = String(record[resource.title] ?? "");
+  const name = titleOf(resource, record);
   const deleted = record.deleted_at ?? record.updated_at;
   const left = Math.max(0, KEPT_DAYS - Math.floor((Date.now() - Date.parse(deleted)) / 86_400_000));
   const mayDelete = may("delete", resource, resource.owner ? record[resource.owner] : null);

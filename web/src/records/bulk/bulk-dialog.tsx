@@ -12,6 +12,7 @@ import { type Column, inputOf, valueIn } from "../columns.ts";
 import type { ListQuery } from "../rows.ts";
 import { same } from "../save.ts";
 import type { Selecting } from "../table/selection.ts";
+import { titleOf } from "../title.ts";
 import { chosenRecords, type Operation, type Progress, type Result, runBulkOperations } from "./run.ts";
 
 type Props = {
@@ -100,7 +101,7 @@ export function BulkDialog({ resource, action, count, query, columns, selecting,
   if (failed.length) return <Report resource={resource} failed={failed} records={records ?? []} onClose={onClose} />;
   const titles = { edit: "bulk.edit_ask", assign: "bulk.assign_ask", tag: "bulk.tag_ask", delete: "bulk.delete_ask" } as const;
   const title = t(titles[action], { n: count, noun: noun(resource, count), field: column ? label(column.field.label) : "" });
-  const sample = (records ?? []).slice(0, 3).map((record) => String(record[resource.title] ?? ""));
+  const sample = (records ?? []).slice(0, 3).map((record) => titleOf(resource, record));
   return (
     <Sheet title={title} isOpen onClose={onClose}>
       <div className="form">
@@ -186,7 +187,7 @@ type ReportProps = {
 
 function Report({ resource, failed, records, onClose }: ReportProps) {
   const { t } = useWords();
-  const names = new Map(records.map((record) => [record.id, String(record[resource.title] ?? "")]));
+  const names = new Map(records.map((record) => [record.id, titleOf(resource, record)]));
   return (
     <Sheet title={t("bulk.failed", { n: failed.length })} isOpen onClose={onClose} size={560}>
       <ul className="bulk-report" aria-label={t("bulk.report")}>

@@ -6,6 +6,7 @@ import { Avatar, isPeople } from "../../kit/avatar.tsx";
 import { Cell, isEmpty, isNumeric, type Values } from "../../kit/cells.tsx";
 import { type Column, valueIn } from "../columns.ts";
 import type { Edit } from "../save.ts";
+import { titleOf } from "../title.ts";
 import { FieldEditor, type Move } from "./editor.tsx";
 
 /** A column with its measure; the first one is frozen. */
@@ -159,7 +160,7 @@ function RowCell(props: Props & { readonly place: number }) {
 }
 
 function TitleCell({ resource, record, acts }: Props & { readonly record: AnyRecord }) {
-  const name = String(record[resource.title] ?? "–");
+  const name = titleOf(resource, record) || "–";
   return (
     <>
       <Avatar id={record.id} name={name} size={20} isPerson={isPeople(resource)} />
