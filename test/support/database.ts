@@ -6,7 +6,7 @@ import pg from "pg";
 import { launchPostgres } from "../../src/adapters/postgres/embedded/launcher.ts";
 import { migrate } from "../../src/adapters/postgres/migrate.ts";
 
-/** One PostgreSQL for a whole run of tests: an embedded one, or the server that TEST_SERVER_URL names; in it one migrated database for all tests that make their own workspace. */
+/** One PostgreSQL for a whole run of tests: an embedded one (of version 15 with TEST_POSTGRES=15), or the server that TEST_SERVER_URL names; in it one migrated database for all tests that make their own workspace. */
 export default async function setup(): Promise<() => Promise<void>> {
   const { url, stop } = process.env.TEST_SERVER_URL ? { url: process.env.TEST_SERVER_URL, stop: async () => {} } : await launch();
   process.env.TEST_DATABASE_URL = url;
@@ -23,7 +23,7 @@ export default async function setup(): Promise<() => Promise<void>> {
 async function launch(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "rapport-test-"));
   await chmod(folder, 0o755);
-  const server = await launchPostgres({ dataDir: folder });
+  const server = await launchPostgres({ dataDir: folder, major: process.env.TEST_POSTGRES === "15" ? 15 : 18 });
   const stop = async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });

@@ -27,11 +27,6 @@ export async function signOut(): Promise<void> {
   location.assign("/sign-in");
 }
 
-export async function switchWorkspace(id: string): Promise<void> {
-  await perform("auth.switch_workspace", { workspace_id: id });
-  location.assign("/");
-}
-
 const KNOWN = "rapport.known";
 
 /** Whether nobody ever signed in with this browser, and nothing but the door was asked for: such a visitor may want to sign up. */

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { perform } from "../kit/api.ts";
 
 /** What the sign-in page may offer. */
-export type SignInOptions = { readonly sign_up: "open" | "closed"; readonly mail: "configured" | "missing" };
+type SignInOptions = { readonly sign_up: "open" | "closed"; readonly mail: "configured" | "missing" };
 
 export const optionsQuery = queryOptions({
   queryKey: ["auth", "options"],

@@ -174,7 +174,7 @@ function Cell({ place, name, scope, before, isFixed, isTabStop, isOpen, onOpen, 
 }
 
 /** Three rising bars; the word beside them carries the meaning. */
-export function Bars({ scope }: { readonly scope: Scope }) {
+function Bars({ scope }: { readonly scope: Scope }) {
   const filled = scopes.indexOf(scope);
   return (
     <svg className="bars" width={14} height={12} viewBox="0 0 14 12" aria-hidden>

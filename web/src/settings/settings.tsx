@@ -28,7 +28,7 @@ export function Settings() {
   return (
     <main className="sheet main settings" id="content" data-list={key === undefined || undefined}>
       <header className="top-bar settings-top">
-        <Breadcrumb section={section} />
+        <Breadcrumb section={section} isList={key === undefined} />
         <div className="settings-actions" ref={setActions} />
       </header>
       <Nav sections={mine} current={section} />
@@ -50,21 +50,26 @@ export function Settings() {
   );
 }
 
-function Breadcrumb({ section }: { readonly section: Section | null }) {
+/** On a phone the list of pages stands alone, and is what the heading names. */
+function Breadcrumb({ section, isList }: { readonly section: Section | null; readonly isList: boolean }) {
   const { t } = useWords();
   return (
     <>
       <span className="top-icon settings-path-icon">
         <IconSettings size={16} stroke={1.75} aria-hidden />
       </span>
-      <PathLink to="/settings" className="crumb settings-path-root">
-        <IconChevronLeft className="settings-path-back" size={20} stroke={1.5} aria-hidden />
-        {t("nav.settings")}
-      </PathLink>
+      {isList ? (
+        <h1 className="crumb">{t("nav.settings")}</h1>
+      ) : (
+        <PathLink to="/settings" className="crumb settings-path-root">
+          <IconChevronLeft className="settings-path-back" size={20} stroke={1.5} aria-hidden />
+          {t("nav.settings")}
+        </PathLink>
+      )}
       {section ? (
         <>
           <IconChevronRight className="top-part" size={14} stroke={2} aria-hidden />
-          <h1 className="crumb-here">{t(section.word)}</h1>
+          {isList ? <span className="crumb-here">{t(section.word)}</span> : <h1 className="crumb-here">{t(section.word)}</h1>}
         </>
       ) : null}
       <span className="grow" />

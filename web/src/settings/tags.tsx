@@ -17,7 +17,7 @@ import { governed } from "./role-draft.ts";
 import { PageActions } from "./settings.tsx";
 import { MergeDialog, TagDialog } from "./tag-dialogs.tsx";
 
-export const tagsKey = ["settings", "tags"] as const;
+const tagsKey = ["settings", "tags"] as const;
 type Doing = { readonly what: "edit"; readonly tag: TagRecord | null } | { readonly what: "merge"; readonly tag: TagRecord };
 
 /** The words records are marked with: named, coloured, merged and deleted for everybody. */
