@@ -11,7 +11,8 @@ let mine: Watched;
 let page: Page;
 beforeAll(async () => {
   data = await aDataFolder();
-  [browser, product] = await Promise.all([aBrowser(), aProduct(data.folder)]);
+  browser = await aBrowser();
+  product = await aProduct(data.folder);
   mine = await aPage(browser, `${product.url}/sign-up`);
   page = mine.page;
 });

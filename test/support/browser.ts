@@ -2,11 +2,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium as driver, type Page } from "playwright-core";
+import { PASSWORD } from "./product.ts";
 
 /** A page with what went wrong on it: words in the console, exceptions, requests without an answer. */
 export type Watched = { readonly page: Page; readonly context: BrowserContext; readonly faults: () => readonly string[] };
 
-/** Builds the interface where it is missing or older than its sources, and starts one Chromium. */
+/** Builds the interface where it is missing or older than its sources, so it comes before the product, and starts one Chromium. */
 export async function aBrowser(): Promise<Browser> {
   await buildInterface();
   const installed = process.env.CHROMIUM;
@@ -42,6 +43,25 @@ export async function anotherPage(context: BrowserContext, url: string): Promise
   });
   await page.goto(url);
   return { page, faults: () => faults };
+}
+
+/** Makes a workspace and signs its first member in, without the way through the screens. */
+export async function signUp(context: BrowserContext, { sample = false } = {}): Promise<void> {
+  const post = async (path: string, data: unknown) => {
+    const answer = await context.request.post(path, { data, headers: { "X-Rapport": "1" } });
+    if (!answer.ok()) throw new Error(`${path}: ${await answer.text()}`);
+  };
+  await post("/api/auth/sign-up", {
+    name: "Anna Berger",
+    email: "anna@halden.example",
+    password: PASSWORD,
+    workspace: "Halden Optics",
+    country: "DE",
+    currency: "EUR",
+    time_zone: "Europe/Berlin",
+    language: "en",
+  });
+  if (sample) await post("/api/v1/sample-data", {});
 }
 
 // Not the package's own list: that is for functions in the cloud, in one process and without the rules of origin.

@@ -7,12 +7,14 @@ import { type Session, sessionQuery } from "../kit/session.ts";
 import { useWords, type Word, type Words } from "../kit/words.ts";
 import { InviteForm } from "../settings/invite-form.tsx";
 import { Frame, Refusal } from "./frame.tsx";
+import { PathRedirect } from "./link.tsx";
 import { useSubmission } from "./submission.ts";
 
 /** The second and third screen of a new workspace: what it begins with, and who comes along. */
 export function Welcome() {
-  const { data: session } = useQuery(sessionQuery);
+  const { data: session, error } = useQuery(sessionQuery);
   const [at, setAt] = useState<"start" | "invite">("start");
+  if (error) return <PathRedirect to="/sign-in" />;
   if (!session) return null;
   return at === "start" ? (
     <Start session={session} onNext={() => setAt("invite")} />

@@ -7,6 +7,7 @@ export const fieldsKey = (resource: string) => ["settings", "fields", resource] 
 export const fieldsQuery = (resource: string) => ({
   queryKey: fieldsKey(resource),
   staleTime: 30_000,
+  throwOnError: true,
   queryFn: ({ signal }: { signal: AbortSignal }) =>
     readAll<CustomField>(
       "fields.list",

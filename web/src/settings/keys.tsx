@@ -27,6 +27,7 @@ export function Keys() {
   const { data: members = [] } = useAllMembers();
   const { data: keys } = useQuery({
     queryKey: key,
+    throwOnError: true,
     queryFn: ({ signal }) => readAll<ApiKey>("keys.list", { sort: "-created_at" }, signal),
   });
   const [isMaking, setMaking] = useState(false);

@@ -20,10 +20,20 @@ export const teamsKey = ["settings", "teams"] as const;
 export const invitationsKey = ["settings", "invitations"] as const;
 
 export const useAllMembers = () =>
-  useQuery({ queryKey: membersKey, queryFn: ({ signal }) => readAll<Member>("members.list", { sort: "name" }, signal), staleTime: 15_000 });
+  useQuery({
+    queryKey: membersKey,
+    queryFn: ({ signal }) => readAll<Member>("members.list", { sort: "name" }, signal),
+    staleTime: 15_000,
+    throwOnError: true,
+  });
 
 export const useAllTeams = () =>
-  useQuery({ queryKey: teamsKey, queryFn: ({ signal }) => readAll<Team>("teams.list", { sort: "name" }, signal), staleTime: 15_000 });
+  useQuery({
+    queryKey: teamsKey,
+    queryFn: ({ signal }) => readAll<Team>("teams.list", { sort: "name" }, signal),
+    staleTime: 15_000,
+    throwOnError: true,
+  });
 
 /** Invitations nobody has taken up yet. */
 export const useOpenInvitations = (enabled: boolean) =>

@@ -29,6 +29,7 @@ export function Sessions() {
   const client = useQueryClient();
   const { data: sessions } = useQuery({
     queryKey: key,
+    throwOnError: true,
     enabled: !is_bound,
     queryFn: async ({ signal }) => (await perform<{ data: readonly Row[] }>("auth.sessions", {}, { signal })).data,
   });

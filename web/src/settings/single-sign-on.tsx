@@ -22,7 +22,11 @@ const key = ["settings", "single-sign-on"];
 
 /** How the workspace signs in through its identity provider. */
 export function SingleSignOn() {
-  const { data: signOn } = useQuery({ queryKey: key, queryFn: ({ signal }) => perform<SignOn>("single_sign_on.get", {}, { signal }) });
+  const { data: signOn } = useQuery({
+    queryKey: key,
+    throwOnError: true,
+    queryFn: ({ signal }) => perform<SignOn>("single_sign_on.get", {}, { signal }),
+  });
   return signOn ? <Provider key={JSON.stringify(signOn)} signOn={signOn} /> : null;
 }
 

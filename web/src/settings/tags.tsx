@@ -28,6 +28,7 @@ export function Tags() {
   const mayManage = role.rights.includes("tags.manage");
   const { data: tags } = useQuery({
     queryKey: tagsKey,
+    throwOnError: true,
     queryFn: ({ signal }) => readAll<TagRecord>("tags.list", { sort: "name" }, signal),
   });
   const [text, setText] = useState("");

@@ -16,7 +16,11 @@ const key = ["workspace"];
 
 /** What the workspace is called, and how it reads money, dates and phone numbers. */
 export function WorkspaceSettings() {
-  const { data: workspace } = useQuery({ queryKey: key, queryFn: ({ signal }) => perform<Workspace>("workspace.get", {}, { signal }) });
+  const { data: workspace } = useQuery({
+    queryKey: key,
+    throwOnError: true,
+    queryFn: ({ signal }) => perform<Workspace>("workspace.get", {}, { signal }),
+  });
   return workspace ? (
     <div className="settings-narrow">
       <General key={workspace.version} workspace={workspace} />

@@ -2,7 +2,7 @@ import type { enSettings } from "./en-settings.ts";
 
 /** The settings in German. */
 export const deSettings = {
-  "settings.search": "Einstellungen durchsuchen",
+  "settings.search": "Einstellung suchen",
   "settings.none_found": "Nichts passt zu „{text}“",
   "settings.not_yours": "Diese Seite gibt es nicht, oder deine Rolle öffnet sie nicht.",
   "settings.path": "Wo du bist",
@@ -201,7 +201,7 @@ export const deSettings = {
   "role.manager": "Vertriebsleitung",
   "role.rep": "Vertrieb",
   "role.read_only": "Nur lesen",
-  "role.own": "eigene Rolle",
+  "role.own": "eigene",
   "role.may": "{role} darf",
   "role.was": "vorher:",
   "role.everything_else": "Alles andere",

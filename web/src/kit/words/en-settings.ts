@@ -195,7 +195,7 @@ export const enSettings = {
   "role.manager": "Sales manager",
   "role.rep": "Sales rep",
   "role.read_only": "Read only",
-  "role.own": "own role",
+  "role.own": "own",
   "role.may": "{role} may",
   "role.was": "before:",
   "role.everything_else": "Everything else",

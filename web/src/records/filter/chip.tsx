@@ -1,6 +1,6 @@
 import { Menu, Popover } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Leaf } from "../../../../src/domain/kit/criteria.ts";
 import type { Field } from "../../../../src/domain/kit/fields.ts";
 import { useWords, type Word } from "../../kit/words.ts";
@@ -22,16 +22,28 @@ export function Chip({ leaf, field, onChange, onRemove, isNew = false }: Props) 
   const [isOpen, setOpen] = useState(isNew && operandOf(leaf.op) !== "nothing");
   const name = label(field.label);
   const text = useValueText(leaf, field);
+  // Leaving the value for the operator beside it does not give the condition up.
+  const isAtOperator = useRef(false);
   const close = () => {
     setOpen(false);
-    if (!isComplete(leaf)) onRemove();
+    if (!isComplete(leaf) && !isAtOperator.current) onRemove();
+    isAtOperator.current = false;
   };
   return (
     <span className="chip">
       <span className="chip-field">{name}</span>
       <Menu position="bottom-start">
         <Menu.Target>
-          <button type="button" className="chip-op">
+          <button
+            type="button"
+            className="chip-op"
+            onMouseDown={() => {
+              isAtOperator.current = isOpen;
+            }}
+            onTouchStart={() => {
+              isAtOperator.current = isOpen;
+            }}
+          >
             {t(`op.${leaf.op}` satisfies Word)}
           </button>
         </Menu.Target>
