@@ -3,6 +3,7 @@ import { type Logger, pino } from "pino";
 import { openDrain } from "../adapters/postgres/feed/feed.ts";
 import { openFeed } from "../adapters/postgres/feed/feed-reader.ts";
 import { openHome } from "../adapters/postgres/feed/home.ts";
+import { definitionsChannel, tellNodes } from "../adapters/postgres/feed/tell-nodes.ts";
 import { type Flights, openFlights } from "../adapters/postgres/flights/flight.ts";
 import { statement } from "../adapters/postgres/flights/statement.ts";
 import { openIdentity } from "../adapters/postgres/identity/identity.ts";
@@ -81,15 +82,17 @@ async function open(configuration: Configuration, { role, database, say, log, op
     signals: home,
     drains: works,
     subscribers: handOver(work.jobs),
-    alsoInDrain: [searchWordSteps],
+    alsoInDrain: [searchWordSteps, tellNodes],
     listeners: [feed.moved],
     onError,
   });
   keep("the drain", drain);
 
+  const definitions = definitionsCache(flights);
+  home.listen(definitionsChannel, (tenant) => (tenant === null ? definitions.forgetAll() : definitions.forget(tenant)));
   const scopes = openScopes({
     flights,
-    definitions: definitionsCache(flights),
+    definitions,
     clock: Date.now,
     onWrite: drain.wake,
     // Each verb names what it needs of these.

@@ -9,7 +9,7 @@ import { statement } from "../flights/statement.ts";
 import { selectionOf } from "./fetched.ts";
 
 /** What each workspace decided, kept in memory until it changes. */
-export type DefinitionsCache = { of(tenant: string): Promise<Definitions>; forget(tenant: string): void };
+export type DefinitionsCache = { of(tenant: string): Promise<Definitions>; forget(tenant: string): void; forgetAll(): void };
 
 const MOST_KEPT = 5_000;
 const KEPT_MS = 30_000;
@@ -28,6 +28,7 @@ export function definitionsCache(flights: Flights): DefinitionsCache {
       return definitions;
     },
     forget: (tenant) => kept.delete(tenant),
+    forgetAll: () => kept.clear(),
   };
 }
 
