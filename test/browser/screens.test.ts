@@ -16,7 +16,7 @@ beforeAll(async () => {
   browser = await aBrowser();
   product = await aProduct(data.folder);
   // The page's own policy lets no other script in; the one that looks at it is let in here.
-  mine = await aPage(browser, product.url, { bypassCSP: true });
+  mine = await aPage(browser, `${product.url}/sign-up`, { bypassCSP: true });
   await signUp(mine.context, { sample: true });
 });
 afterAll(async () => {
@@ -29,7 +29,7 @@ type Screen = { readonly name: string; readonly show: (page: Page) => Promise<un
 
 const screens: readonly Screen[] = [
   { name: "list", show: (page) => page.goto("/contacts"), needs: ".grid-body [role=row] .cell-title" },
-  { name: "peek", show: (page) => page.locator(".cell-title").first().click(), needs: ".peek h2, .peek h1, .peek .field-label" },
+  { name: "peek", show: (page) => page.locator(".cell-title").first().click(), needs: ".peek .attribute" },
   { name: "record page", show: (page) => page.getByRole("button", { name: "Open full page" }).click(), needs: "main [role=tab]" },
   { name: "create form", show: (page) => page.goto("/contacts?new=true"), needs: "[role=dialog] form input" },
   { name: "palette", show: openPalette, needs: "[role=dialog] [role=option]" },
@@ -37,7 +37,7 @@ const screens: readonly Screen[] = [
   { name: "roles", show: (page) => page.goto("/settings/roles"), needs: "main h1, main h2" },
 ];
 
-test.for(["light", "dark"] as const)("no screen keeps anybody out, in %s", async (colorScheme) => {
+test.for(["light", "dark"] as const)("no screen keeps anybody out, in %s", { timeout: 60_000 }, async (colorScheme) => {
   const { page } = mine;
   await page.emulateMedia({ colorScheme });
   const found: string[] = [];
@@ -58,7 +58,7 @@ test("the list of contacts has the sizes of the design language", async () => {
   const { page } = mine;
   await page.goto("/contacts");
   await page.locator(".cell-title").first().click();
-  await page.locator(".peek .field-label, .peek h2").first().waitFor();
+  await page.locator(".peek .attribute").first().waitFor();
   const size = async (selector: string) => {
     const box = await page.locator(selector).first().boundingBox();
     return { width: Math.round(box?.width ?? 0), height: Math.round(box?.height ?? 0) };
@@ -89,7 +89,7 @@ async function openPalette(page: Page): Promise<void> {
 async function barriersOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe);
   const { violations, passes }: AxeResults = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  expect(passes.length).toBeGreaterThan(5);
+  expect(passes.map(({ id }) => id)).toContain("color-contrast");
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`));

@@ -5,7 +5,6 @@ import {
   createRoute,
   createRouter,
   type ErrorComponentProps,
-  lazyRouteComponent,
   Navigate,
   notFound,
   redirect,
@@ -16,6 +15,7 @@ import type { Resource } from "../../src/domain/kit/resource.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { ApiError } from "./kit/api.ts";
 import { EmptyState } from "./kit/empty-state.tsx";
+import { screenOf } from "./kit/screen.tsx";
 import { membersQuery, sessionQuery } from "./kit/session.ts";
 import { sentenceOf } from "./kit/toasts.tsx";
 import { useWords } from "./kit/words.ts";
@@ -74,7 +74,7 @@ const list = createRoute({
   },
 });
 
-const RecordPage = lazyRouteComponent(() => import("./records/record-page.tsx"), "RecordPage");
+const RecordPage = screenOf(() => import("./records/record-page.tsx").then((module) => module.RecordPage));
 const record = createRoute({
   getParentRoute: () => inside,
   path: "/$resource/$id",
@@ -86,7 +86,7 @@ const record = createRoute({
   },
 });
 
-const TrashPage = lazyRouteComponent(() => import("./records/trash-page.tsx"), "TrashPage");
+const TrashPage = screenOf(() => import("./records/trash-page.tsx").then((module) => module.TrashPage));
 const trash = createRoute({
   getParentRoute: () => inside,
   path: "/$resource/trash",

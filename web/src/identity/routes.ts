@@ -1,22 +1,23 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { type AnyRoute, createRoute } from "@tanstack/react-router";
+import { screenOf } from "../kit/screen.tsx";
 
 /** The screens before the product, directly below the root: none of them asks for a session. */
 export const identityRoutes = <Parent extends AnyRoute>(parent: Parent) => {
   const getParentRoute = () => parent;
   return [
-    createRoute({ getParentRoute, path: "/sign-in", component: lazyRouteComponent(() => import("./sign-in.tsx"), "SignIn") }),
-    createRoute({ getParentRoute, path: "/sign-up", component: lazyRouteComponent(() => import("./sign-up.tsx"), "SignUp") }),
+    createRoute({ getParentRoute, path: "/sign-in", component: screenOf(() => import("./sign-in.tsx").then((module) => module.SignIn)) }),
+    createRoute({ getParentRoute, path: "/sign-up", component: screenOf(() => import("./sign-up.tsx").then((module) => module.SignUp)) }),
     createRoute({
       getParentRoute,
       path: "/forgotten-password",
-      component: lazyRouteComponent(() => import("./passwords.tsx"), "ForgottenPassword"),
+      component: screenOf(() => import("./passwords.tsx").then((module) => module.ForgottenPassword)),
     }),
     createRoute({
       getParentRoute,
       path: "/reset-password",
-      component: lazyRouteComponent(() => import("./passwords.tsx"), "ResetPassword"),
+      component: screenOf(() => import("./passwords.tsx").then((module) => module.ResetPassword)),
     }),
-    createRoute({ getParentRoute, path: "/join", component: lazyRouteComponent(() => import("./join.tsx"), "Join") }),
-    createRoute({ getParentRoute, path: "/welcome", component: lazyRouteComponent(() => import("./welcome.tsx"), "Welcome") }),
+    createRoute({ getParentRoute, path: "/join", component: screenOf(() => import("./join.tsx").then((module) => module.Join)) }),
+    createRoute({ getParentRoute, path: "/welcome", component: screenOf(() => import("./welcome.tsx").then((module) => module.Welcome)) }),
   ] as const;
 };

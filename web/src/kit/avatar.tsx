@@ -10,6 +10,7 @@ export function Avatar({ id, name, size = 18, isPerson = true }: Props) {
     <span
       aria-hidden
       className="avatar"
+      data-initials={isPerson ? initialsOf(name) : firstLetter(name)}
       style={{
         inlineSize: size,
         blockSize: size,
@@ -19,9 +20,7 @@ export function Avatar({ id, name, size = 18, isPerson = true }: Props) {
         background: `var(--rp-${hue}-bg)`,
         color: `var(--rp-${hue}-fg)`,
       }}
-    >
-      {isPerson ? initialsOf(name) : firstLetter(name)}
-    </span>
+    />
   );
 }
 

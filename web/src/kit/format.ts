@@ -40,9 +40,6 @@ export function formatInstant(instant: string, words: Words, now = Date.now()): 
 export const formatExact = (instant: string, { locale }: Words): string =>
   dateFormat(locale, { dateStyle: "full", timeStyle: "medium" }).format(Date.parse(instant));
 
-export const formatTime = (instant: string, { locale }: Words): string =>
-  dateFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(Date.parse(instant));
-
 export const formatMonth = (instant: string, { locale }: Words): string =>
   dateFormat(locale, { month: "long", year: "numeric" }).format(Date.parse(instant));
 

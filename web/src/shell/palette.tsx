@@ -100,7 +100,7 @@ export function Palette() {
           }}
           onKeyDown={onKeyDown}
         />
-        <button type="button" className="palette-esc" aria-label={t("do.close")} onClick={closePalette}>
+        <button type="button" className="palette-esc" aria-label={`${t("do.close")}, esc`} onClick={closePalette}>
           <Key keys="Esc" />
         </button>
       </div>
