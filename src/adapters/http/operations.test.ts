@@ -19,6 +19,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "assets/index-Ab12Cd34.js"), "export {}");
   await writeFile(join(folder, "assets/index-Ab12Cd34.js.br"), brotliCompressSync("export {}"));
   await writeFile(join(folder, "favicon.svg"), "<svg/>");
+  await writeFile(join(folder, "assets/gone-Ab12Cd34.js"), "export {}");
   await writeFile(join(folder, "..", `${folder.split("/").at(-1)}-secret`), "secret");
   at = await aServer({ web: folder });
   browser = at.client(null);
@@ -119,6 +120,14 @@ test("files named by their content are kept for ever, and come as they were pack
     status: 304,
     text: "",
   });
+});
+
+test("a file that a new build took away is missed in words, and served again when it is back", async () => {
+  const file = join(folder, "assets/gone-Ab12Cd34.js");
+  await rm(file);
+  expect(await browser("GET", "/assets/gone-Ab12Cd34.js")).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+  await writeFile(file, "export {}");
+  expect(await browser("GET", "/assets/gone-Ab12Cd34.js")).toMatchObject({ status: 200, text: "export {}" });
 });
 
 test("nothing outside the folder is served", async () => {

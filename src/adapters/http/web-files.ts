@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ProtocolError } from "./protocol-error.ts";
 import { acceptsGzip } from "./request-headers.ts";
 import { policy } from "./security-headers.ts";
 
@@ -18,6 +19,7 @@ export function registerWebFiles(fastify: FastifyInstance, folder: string | null
   const fileOf = (path: string): Promise<File> => {
     const loaded = contents.get(path) ?? load(folder, path);
     contents.set(path, loaded);
+    loaded.catch(() => contents.delete(path)); // it may come back with the next build
     return loaded;
   };
 
@@ -29,7 +31,7 @@ export function registerWebFiles(fastify: FastifyInstance, folder: string | null
         { name: "br", ending: ".br", isTaken: /\bbr\b/.test(String(headers["accept-encoding"] ?? "")) },
         { name: "gzip", ending: ".gz", isTaken: acceptsGzip(headers["accept-encoding"]) },
       ].find(({ ending, isTaken }) => isTaken && known.has(path + ending));
-      const file = await fileOf(path + (encoding?.ending ?? ""));
+      const file = await fileOf(path + (encoding?.ending ?? "")).catch(gone);
       reply.header("content-type", typeOf(path)).header("etag", file.etag).header("vary", "accept-encoding");
       reply.header("cache-control", isHashed(path) ? "public, max-age=31536000, immutable" : "no-cache");
       if (headers["if-none-match"] === file.etag) return reply.code(304).send();
@@ -95,3 +97,8 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
   ".txt": "text/plain; charset=utf-8",
 };
+
+/** The interface was built anew under a running server; whoever loads the page again after its next start gets the new files. */
+function gone(): never {
+  throw new ProtocolError(404, "NOT_FOUND", "This file is not there any more. Load the page again.");
+}
