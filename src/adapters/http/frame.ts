@@ -34,6 +34,7 @@ export function frameRequests(fastify: FastifyInstance, { settings, logger }: Se
     const ms = performance.now() - request.startedAt;
     const status = reply.raw.writableFinished ? reply.raw.statusCode : callerLeft;
     metrics.observe(request, status, ms);
+    if (!logger.isLevelEnabled("info")) return;
     const user = actor?.user_id ?? actor?.member_id ?? actor?.key_id;
     logger.info(
       { request_id: request.id, tenant: actor?.tenant_id, user, method, route, status, ms: Math.round(ms * 100) / 100 },

@@ -28,9 +28,19 @@ export function openMetrics({ gauges = {} }: ServerOptions): Metrics {
       },
     });
   }
+  // Finding a series by its labels costs more than counting in it, so each is looked up once.
+  const series = new Map<string, { observe(value: number): void }>();
   return {
     registry,
-    observe: ({ method, label }, status, ms) => durations.observe({ method, route: label, status }, ms / 1_000),
+    observe({ method, label }, status, ms) {
+      const name = `${method} ${status} ${label}`;
+      let one = series.get(name);
+      if (!one) {
+        one = durations.labels({ method, route: label, status });
+        series.set(name, one);
+      }
+      one.observe(ms / 1_000);
+    },
   };
 }
 
