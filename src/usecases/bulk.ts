@@ -8,7 +8,7 @@ import type { AnyRecord, Resource } from "../domain/kit/resource.ts";
 import { free, listOf, objectOf, type Shapes } from "../domain/kit/shape.ts";
 import type { Fetched, RowOutcome, Uses, Values } from "./kit/ports.ts";
 import { usecase } from "./kit/usecase.ts";
-import { allowed, checkAssignment, checkRight, contextOf } from "./records.ts";
+import { allowed, checkAssignment, checkRight, contextOf } from "./record-rights.ts";
 
 type Ports = Uses<"records" | "actor" | "definitions">;
 type Operation = {

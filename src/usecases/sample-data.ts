@@ -9,7 +9,7 @@ import type { Shapes } from "../domain/kit/shape.ts";
 import { sampleCompanies, sampleContacts } from "../domain/sample-data/sample-data.ts";
 import type { RowOutcome, Uses } from "./kit/ports.ts";
 import { usecase } from "./kit/usecase.ts";
-import { contextOf } from "./records.ts";
+import { contextOf } from "./record-rights.ts";
 
 /** Remembers which records are samples, so that they can go in one step. */
 export type Samples = {

@@ -4,7 +4,7 @@ import type { Resource } from "../domain/kit/resource.ts";
 import { tags } from "../domain/tags/tag.ts";
 import type { Uses } from "./kit/ports.ts";
 import { usecase } from "./kit/usecase.ts";
-import { forWriting } from "./records.ts";
+import { forWriting } from "./record-rights.ts";
 
 const resource = tags as unknown as Resource;
 

@@ -5,7 +5,7 @@ import { free } from "../domain/kit/shape.ts";
 import { workspaces } from "../domain/workspace/workspace.ts";
 import type { Uses } from "./kit/ports.ts";
 import { usecase } from "./kit/usecase.ts";
-import { contextOf, forWriting } from "./records.ts";
+import { contextOf, forWriting } from "./record-rights.ts";
 
 const resource = workspaces as unknown as Resource;
 

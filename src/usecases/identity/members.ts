@@ -5,7 +5,7 @@ import type { AnyRecord, Resource } from "../../domain/kit/resource.ts";
 import { free } from "../../domain/kit/shape.ts";
 import type { Uses } from "../kit/ports.ts";
 import { usecase } from "../kit/usecase.ts";
-import { contextOf, forWriting } from "../records.ts";
+import { contextOf, forWriting } from "../record-rights.ts";
 import { demandRole } from "./invitations.ts";
 import type { UsesMyIdentity } from "./ports.ts";
 

@@ -10,7 +10,7 @@ import type { Resource } from "../../domain/kit/resource.ts";
 import { free } from "../../domain/kit/shape.ts";
 import type { Uses } from "../kit/ports.ts";
 import { usecase } from "../kit/usecase.ts";
-import { contextOf, forWriting } from "../records.ts";
+import { contextOf, forWriting } from "../record-rights.ts";
 import type { UsesMyIdentity } from "./ports.ts";
 
 const resource = roles as unknown as Resource; // a declaration of particular fields, read as one of any
